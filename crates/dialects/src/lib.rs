@@ -1,0 +1,1 @@
+//! The rule languages: parse and lower to the IR

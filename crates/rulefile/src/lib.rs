@@ -1,0 +1,1 @@
+//! Vendor rule files, sources and their discovery

@@ -1,0 +1,1 @@
+//! Log sources, events, fields and ATT&CK as data

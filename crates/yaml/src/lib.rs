@@ -1,0 +1,1 @@
+//! A YAML tree that keeps every span
