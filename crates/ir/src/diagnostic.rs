@@ -53,7 +53,13 @@ impl Diagnostic {
         message: impl Into<String>,
         span: Span,
     ) -> Diagnostic {
-        Diagnostic { code: Cow::Borrowed(code), severity, message: message.into(), span, help: None }
+        Diagnostic {
+            code: Cow::Borrowed(code),
+            severity,
+            message: message.into(),
+            span,
+            help: None,
+        }
     }
 
     /// An error.

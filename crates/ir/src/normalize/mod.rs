@@ -1,0 +1,43 @@
+//! The normal form: one way to say a thing, so that rules can be compared.
+//!
+//! Filters go to the events as far as their meaning allows ([`push`]), names that nothing reads go
+//! away, an aggregate that no filter reads is its input with its keys present ([`prune`]), and every
+//! condition is in Boolean normal form ([`boolean`]): negations in the predicates, sorted, without
+//! repetitions, lists of one field merged, constants folded.
+//!
+//! The law: on every list of events the normal form gives a row where the pattern gives one, from
+//! the same events. What changes is presentation: fields that nothing reads, and how many rows
+//! stand for the same events once an unread aggregate is dissolved.
+
+mod boolean;
+mod literals;
+mod prune;
+mod push;
+mod substitute;
+
+pub use boolean::boolean;
+pub use literals::narrow;
+
+use crate::pattern::Pattern;
+use crate::print;
+
+/// The normal form of a pattern. Normalising it again changes nothing.
+pub fn normalize(pattern: &Pattern) -> Pattern {
+    // Every round of pruning can free a filter to go further down, and the other way round; each
+    // shrinks the pattern or moves a filter down, so that the rounds end. The bound is for a bug in
+    // that argument, not for a pattern.
+    let mut current = push::push(prune::prune(pattern.clone()));
+    for _ in 0..8 {
+        let next = push::push(prune::prune(current.clone()));
+        if next == current {
+            break;
+        }
+        current = next;
+    }
+    current
+}
+
+/// The key of a pattern's normal form: two rules with the same key are equivalent.
+pub fn key(normal: &Pattern) -> String {
+    print::pattern_key(normal)
+}

@@ -1,0 +1,209 @@
+//! Filters go down to the events as far as their meaning allows.
+
+use std::collections::BTreeSet;
+
+use super::boolean::boolean;
+use super::substitute;
+use crate::expr::Expr;
+use crate::pattern::{Key, Pattern};
+use crate::value::Value;
+
+/// The pattern with every filter as near to the events as it can go, and every condition in Boolean
+/// normal form.
+pub(super) fn push(pattern: Pattern) -> Pattern {
+    match pattern {
+        Pattern::Filter { input, expr } => sink(*input, boolean(&expr)),
+        other => below(other, push),
+    }
+}
+
+/// A filter with this condition (in normal form) over `input`.
+fn sink(input: Pattern, expr: Expr) -> Pattern {
+    if expr == Expr::Const(true) {
+        return push(input);
+    }
+    match input {
+        Pattern::Filter { input, expr: inner } => {
+            sink(*input, boolean(&Expr::All(vec![inner, expr])))
+        }
+        Pattern::Extend { input, assignments } => {
+            if substitute::is_opaque(&expr) {
+                return push(Pattern::Extend { input, assignments }).filter(expr);
+            }
+            let mut inner = expr;
+            for assignment in assignments.iter().rev() {
+                inner = substitute::expr(&inner, &assignment.name, &assignment.value);
+            }
+            Pattern::Extend { input: Box::new(sink(*input, boolean(&inner))), assignments }
+        }
+        Pattern::Union { sides } => {
+            Pattern::Union { sides: sides.into_iter().map(|s| sink(s, expr.clone())).collect() }
+        }
+        Pattern::Scheduled { input, every, lookback } => {
+            Pattern::Scheduled { input: Box::new(sink(*input, expr)), every, lookback }
+        }
+        Pattern::Aggregate { input, keys, aggregates, window } => {
+            let (mut down, up) = split(expr, |e| reads_only_keys(e, &keys));
+            for key in &keys {
+                // Two keys could swap names: what a key reads is then no key.
+                let swapped = keys.iter().any(|k| {
+                    let mut reads = BTreeSet::new();
+                    substitute::value_reads(&k.value, &mut reads);
+                    k.name != key.name && reads.contains(&key.name)
+                });
+                if swapped {
+                    let all = down.into_iter().chain(up).collect();
+                    let inner = push(*input);
+                    return Pattern::Aggregate { input: Box::new(inner), keys, aggregates, window }
+                        .filter(boolean(&Expr::All(all)));
+                }
+                down = down.iter().map(|e| substitute::expr(e, &key.name, &key.value)).collect();
+            }
+            let input = Box::new(sink(*input, boolean(&Expr::All(down))));
+            over(Pattern::Aggregate { input, keys, aggregates, window }, up)
+        }
+        Pattern::Expand { input, list, name } => {
+            let (down, up) = split(expr, |e| !reads(e).contains(&name) && !has_member(e, &name));
+            let input = Box::new(sink(*input, boolean(&Expr::All(down))));
+            over(Pattern::Expand { input, list, name }, up)
+        }
+        Pattern::Windowed { input, keys, functions, order } => {
+            let (down, up) = split(expr, |e| keeps_groups(e, &keys));
+            let input = Box::new(sink(*input, boolean(&Expr::All(down))));
+            over(Pattern::Windowed { input, keys, functions, order }, up)
+        }
+        Pattern::Dedup { input, keys } => {
+            let (down, up) = split(expr, |e| keeps_groups(e, &keys));
+            let input = Box::new(sink(*input, boolean(&Expr::All(down))));
+            over(Pattern::Dedup { input, keys }, up)
+        }
+        Pattern::Lookup { input, table, on, outputs, kind, span } => {
+            let (down, up) = split(expr, |e| reads(e).iter().all(|name| !outputs.contains(name)));
+            let input = Box::new(sink(*input, boolean(&Expr::All(down))));
+            over(Pattern::Lookup { input, table, on, outputs, kind, span }, up)
+        }
+        Pattern::Events { .. }
+        | Pattern::Sequence { .. }
+        | Pattern::Transaction { .. }
+        | Pattern::Temporal { .. }
+        | Pattern::NewTerms { .. }
+        | Pattern::Limit { .. }
+        | Pattern::Join { .. }
+        | Pattern::Opaque { .. } => below(input, push).filter(expr),
+    }
+}
+
+fn over(pattern: Pattern, rest: Vec<Expr>) -> Pattern {
+    match boolean(&Expr::All(rest)) {
+        Expr::Const(true) => pattern,
+        expr => pattern.filter(expr),
+    }
+}
+
+/// The parts of a conjunction that may go down and those that stay. Opaque text could read
+/// anything and stays.
+fn split(expr: Expr, down: impl Fn(&Expr) -> bool) -> (Vec<Expr>, Vec<Expr>) {
+    let parts = match expr {
+        Expr::All(of) => of,
+        other => vec![other],
+    };
+    parts.into_iter().partition(|e| !substitute::is_opaque(e) && down(e))
+}
+
+fn reads(expr: &Expr) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    substitute::expr_reads(expr, &mut out);
+    out
+}
+
+fn has_member(expr: &Expr, name: &str) -> bool {
+    reads(expr).iter().any(|r| r.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// Whether a condition on a group can be asked of each of its rows.
+fn reads_only_keys(expr: &Expr, keys: &[Key]) -> bool {
+    let names = reads(expr);
+    !names.is_empty()
+        && !substitute::tests_event(expr)
+        && names.iter().all(|name| keys.iter().any(|k| k.name == *name))
+}
+
+/// Whether a condition on a row answers alike for all rows of its group, where rows keep their
+/// fields.
+fn keeps_groups(expr: &Expr, keys: &[Key]) -> bool {
+    let names = reads(expr);
+    let is_field = |k: &Key| matches!(&k.value, Value::Field(f) if f.name() == k.name);
+    !names.is_empty()
+        && !substitute::tests_event(expr)
+        && names.iter().all(|name| keys.iter().any(|k| k.name == *name && is_field(k)))
+}
+
+/// The node with `f` done to the patterns directly below it, and its conditions in normal form.
+pub(super) fn below(pattern: Pattern, mut f: impl FnMut(Pattern) -> Pattern) -> Pattern {
+    let mut boxed = |input: Box<Pattern>| Box::new(f(*input));
+    match pattern {
+        Pattern::Events { .. } => pattern,
+        Pattern::Filter { input, expr } => {
+            Pattern::Filter { input: boxed(input), expr: boolean(&expr) }
+        }
+        Pattern::Extend { input, assignments } => {
+            Pattern::Extend { input: boxed(input), assignments }
+        }
+        Pattern::Expand { input, list, name } => {
+            Pattern::Expand { input: boxed(input), list, name }
+        }
+        Pattern::Aggregate { input, keys, mut aggregates, window } => {
+            for aggregate in &mut aggregates {
+                aggregate.filter = aggregate.filter.take().map(|e| Box::new(boolean(&e)));
+            }
+            Pattern::Aggregate { input: boxed(input), keys, aggregates, window }
+        }
+        Pattern::Windowed { input, keys, functions, order } => {
+            Pattern::Windowed { input: boxed(input), keys, functions, order }
+        }
+        Pattern::Sequence { mut steps, max_span, mut until, ordered } => {
+            for step in steps.iter_mut().chain(until.as_deref_mut()) {
+                step.pattern = f(step.pattern.clone());
+            }
+            Pattern::Sequence { steps, max_span, until, ordered }
+        }
+        Pattern::Transaction { input, keys, start, end, max_span, max_pause, keep_unfinished } => {
+            Pattern::Transaction {
+                input: boxed(input),
+                keys,
+                start: start.map(|e| Box::new(boolean(&e))),
+                end: end.map(|e| Box::new(boolean(&e))),
+                max_span,
+                max_pause,
+                keep_unfinished,
+            }
+        }
+        Pattern::Temporal { mut variables, join, within, ordered, condition, aggregates } => {
+            for variable in &mut variables {
+                variable.pattern = f(variable.pattern.clone());
+            }
+            Pattern::Temporal { variables, join, within, ordered, condition, aggregates }
+        }
+        Pattern::NewTerms { input, fields, history } => {
+            Pattern::NewTerms { input: boxed(input), fields, history }
+        }
+        Pattern::Dedup { input, keys } => Pattern::Dedup { input: boxed(input), keys },
+        Pattern::Limit { input, order, count } => {
+            Pattern::Limit { input: boxed(input), order, count }
+        }
+        Pattern::Lookup { input, table, on, outputs, kind, span } => {
+            Pattern::Lookup { input: boxed(input), table, on, outputs, kind, span }
+        }
+        Pattern::Union { sides } => Pattern::Union { sides: sides.into_iter().map(f).collect() },
+        Pattern::Join { left, right, kind, on, within } => {
+            let (left, right) = (boxed(left), boxed(right));
+            Pattern::Join { left, right, kind, on, within }
+        }
+        Pattern::Scheduled { input, every, lookback } => {
+            Pattern::Scheduled { input: boxed(input), every, lookback }
+        }
+        Pattern::Opaque { input, text, span } => {
+            Pattern::Opaque { input: boxed(input), text, span }
+        }
+    }
+}
