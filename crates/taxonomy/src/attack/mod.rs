@@ -1,0 +1,13 @@
+//! MITRE ATT&CK Enterprise v19.2: tactics, techniques, what old ids are today, and what a rule's
+//! tags cover.
+//!
+//! Ids, names, tactics and status only, under MITRE's notice in `data/NOTICE`; descriptions,
+//! groups, software, analytics and mitigations are not here.
+
+mod coverage;
+mod tactic;
+mod technique;
+
+pub use coverage::{Attack, Row, StaleTag, coverage};
+pub use tactic::{Spelling, Tactic, TacticName, tactic, tactic_name, tactics};
+pub use technique::{Current, Status, Technique, technique, techniques, today};

@@ -1,0 +1,80 @@
+//! What a log source came out as.
+
+use std::collections::BTreeSet;
+
+use super::Platform;
+use crate::events::{Event, events_of_channel};
+
+/// A Windows event channel that a rule reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Channel {
+    /// Full name of the channel: `Security`, `Microsoft-Windows-Sysmon/Operational`.
+    pub name: &'static str,
+    /// The only provider meant, where the rule reads one of the channel's.
+    pub provider: Option<&'static str>,
+}
+
+impl Channel {
+    /// The events known of this channel, by provider and id.
+    pub fn events(self) -> impl Iterator<Item = &'static Event> {
+        events_of_channel(self.name)
+            .filter(move |event| self.provider.is_none_or(|provider| provider == event.provider))
+    }
+}
+
+/// What a log source came out as.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resolution {
+    /// The events of a category, as Sigma documents them; in the order of the documentation, so
+    /// that Sysmon's stands before Security's.
+    pub events: Vec<&'static Event>,
+    /// Other events that record the same and answer some of the same fields, such as Security 4657
+    /// for `registry_set`. Sigma does not promise them.
+    pub also: Vec<&'static Event>,
+    /// The channels of a service, any event of which the rule may read; sorted. Empty where a
+    /// category says it by event.
+    pub channels: Vec<Channel>,
+    /// What it runs on; `None` where the log source does not say (`category: process_creation`
+    /// alone) or is not known.
+    pub platform: Option<Platform>,
+    /// Whether each part of the log source is known. What is known of the rest is told anyway.
+    pub known: bool,
+}
+
+impl Resolution {
+    /// Whether a rule of this log source can only fire on Windows.
+    pub fn is_windows_only(&self) -> bool {
+        self.platform == Some(Platform::Windows)
+    }
+
+    /// Every event that the log source can be: the category's, those that record the same, and
+    /// all that are known of the channels. No event twice.
+    pub fn candidates(&self) -> Vec<&'static Event> {
+        let mut seen = BTreeSet::new();
+        let of_channels = self.channels.iter().flat_map(|channel| channel.events());
+        self.events
+            .iter()
+            .chain(&self.also)
+            .copied()
+            .chain(of_channels)
+            .filter(|event| seen.insert(*event))
+            .collect()
+    }
+
+    /// The candidates with one of these event ids, as a rule's `EventID` test narrows them; in
+    /// the order of [`Resolution::candidates`].
+    ///
+    /// Empty where the ids contradict a category, or where a channel's event is not in the tables
+    /// ([`Resolution::unknown_ids`] tells them).
+    pub fn events_with_id(&self, ids: &[u32]) -> Vec<&'static Event> {
+        let mut events = self.candidates();
+        events.retain(|event| ids.contains(&event.id));
+        events
+    }
+
+    /// Those of the event ids that no candidate has, in the order given.
+    pub fn unknown_ids(&self, ids: &[u32]) -> Vec<u32> {
+        let known: BTreeSet<u32> = self.candidates().iter().map(|event| event.id).collect();
+        ids.iter().copied().filter(|id| !known.contains(id)).collect()
+    }
+}
