@@ -1,1 +1,8 @@
-//! The rule languages: parse and lower to the IR
+//! The rule languages: each parses a query with exact spans and lowers it to the IR.
+//!
+//! Every dialect has the same plan: `ast` (what the text says), `parse` (text to AST, with
+//! diagnostics, never failing), `lower` (AST to IR, with the vendor's documentation cited where a
+//! meaning is given), `emit` (AST to text). Dialects know the IR and nothing else of ours but the
+//! YAML tree, and never each other.
+
+pub mod sigma;

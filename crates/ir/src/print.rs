@@ -198,10 +198,9 @@ impl Printer {
             Scalar::Network(net) => self.quoted(net),
             Scalar::Field(field) => self.field(field),
             Scalar::Value(value) => self.value(value),
-            Scalar::Placeholder(name) => {
-                self.text("%");
-                self.quoted_name(name);
-                self.text("%");
+            Scalar::Placeholder(text) => {
+                self.text("supplied ");
+                self.quoted(text);
             }
         }
     }

@@ -103,7 +103,7 @@ pub enum Scalar {
     Field(Field),
     /// A computed value.
     Value(Box<Value>),
-    /// A value that the user has to supply; it matches nothing that we know of.
+    /// A text with `%names%` of values that the user has to supply; whether it matches is unknown.
     Placeholder(String),
 }
 
@@ -166,7 +166,7 @@ impl Scalar {
             Scalar::Network(net) => net.clone(),
             Scalar::Field(field) => field.name().to_owned(),
             Scalar::Value(value) => crate::print::value(value),
-            Scalar::Placeholder(name) => format!("%{name}%"),
+            Scalar::Placeholder(text) => text.clone(),
         }
     }
 }

@@ -20,7 +20,12 @@ fn go(expr: &Expr, negate: bool) -> Expr {
         Expr::Not(inner) => go(inner, !negate),
         Expr::Predicate(predicate) => {
             let predicate = if negate { predicate.clone().inverted() } else { predicate.clone() };
-            literals::canonical(predicate)
+            match literals::canonical(predicate) {
+                // Values that want different operators: several predicates, or constants.
+                Expr::All(of) => join(of, true),
+                Expr::Any(of) => join(of, false),
+                other => other,
+            }
         }
         Expr::All(of) => join(of.iter().map(|e| go(e, negate)).collect(), !negate),
         Expr::Any(of) => join(of.iter().map(|e| go(e, negate)).collect(), negate),
