@@ -23,6 +23,9 @@ pub struct Duration {
 }
 
 impl Duration {
+    /// Longer than any input.
+    pub const UNBOUNDED: Duration = Duration { millis: u64::MAX };
+
     /// From seconds.
     pub const fn seconds(n: u64) -> Duration {
         Duration { millis: n * 1000 }
@@ -45,6 +48,9 @@ impl Duration {
 
     /// As people write it, in the largest unit that holds it without a rest: `30m`, `1d`, `500ms`.
     pub fn display(self) -> String {
+        if self == Duration::UNBOUNDED {
+            return "any time".to_owned();
+        }
         for (unit, millis) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)] {
             if self.millis >= millis && self.millis.is_multiple_of(millis) {
                 return format!("{}{unit}", self.millis / millis);

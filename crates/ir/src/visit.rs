@@ -3,6 +3,7 @@
 use crate::expr::Expr;
 use crate::pattern::{Occurrence, Pattern};
 use crate::predicate::Predicate;
+use crate::span::Span;
 
 /// Calls `f` on a pattern and all patterns below it, from the top down.
 pub fn patterns<'a>(pattern: &'a Pattern, f: &mut impl FnMut(&'a Pattern)) {
@@ -130,5 +131,43 @@ pub fn expr_predicates_mut(expr: &mut Expr, f: &mut impl FnMut(&mut Predicate)) 
         Expr::Each { expr, .. } => expr_predicates_mut(expr, f),
         Expr::Predicate(predicate) => f(predicate),
         Expr::Const(_) | Expr::Opaque { .. } => {}
+    }
+}
+
+/// Takes every span of a pattern away, for one that is put into a rule of another text.
+pub fn clear_spans(pattern: &mut Pattern) {
+    predicates_mut(pattern, &mut |predicate| {
+        predicate.span = Span::NONE;
+        predicate.values.iter_mut().for_each(|v| v.span = Span::NONE);
+    });
+    clear_scopes(pattern);
+}
+
+fn clear_scopes(pattern: &mut Pattern) {
+    match pattern {
+        Pattern::Events { scope } => scope.span = Span::NONE,
+        Pattern::Filter { input, .. }
+        | Pattern::Extend { input, .. }
+        | Pattern::Expand { input, .. }
+        | Pattern::Aggregate { input, .. }
+        | Pattern::Windowed { input, .. }
+        | Pattern::Transaction { input, .. }
+        | Pattern::NewTerms { input, .. }
+        | Pattern::Dedup { input, .. }
+        | Pattern::Limit { input, .. }
+        | Pattern::Lookup { input, .. }
+        | Pattern::Scheduled { input, .. }
+        | Pattern::Opaque { input, .. } => clear_scopes(input),
+        Pattern::Sequence { steps, until, .. } => {
+            steps.iter_mut().chain(until.as_deref_mut()).for_each(|s| clear_scopes(&mut s.pattern));
+        }
+        Pattern::Temporal { variables, .. } => {
+            variables.iter_mut().for_each(|v| clear_scopes(&mut v.pattern));
+        }
+        Pattern::Union { sides } => sides.iter_mut().for_each(clear_scopes),
+        Pattern::Join { left, right, .. } => {
+            clear_scopes(left);
+            clear_scopes(right);
+        }
     }
 }

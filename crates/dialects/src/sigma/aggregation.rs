@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rulescope_ir::{
-    Aggregate, AggregateFn, Duration, Effect, Expr, Field, JoinKey, Key, Literal, Number,
+    Aggregate, AggregateFn, Duration, Expr, Field, JoinKey, Key, Literal, Number,
     Occurrence, Op, Pattern, Predicate, Scalar, Span, Subject, Value, Variable, Window,
 };
 
@@ -90,12 +90,10 @@ pub(super) fn near(
     span: Span,
     cx: &mut Context<'_>,
 ) -> Pattern {
-    let Some(within) = timeframe else {
-        let text = span.slice(cx.text).to_owned();
-        cx.loss("`near` has no timeframe", Effect::Unknown, span);
-        let any = variables.events.clone().filter(super::lower::expr(search, &variables.blocks));
-        return Pattern::Opaque { input: Box::new(any), text, span };
-    };
+    let within = timeframe.unwrap_or_else(|| {
+        cx.note("sigma/no-timeframe", "`near` has no timeframe; any distance will do", span);
+        Duration::UNBOUNDED
+    });
     let mut used = BTreeSet::new();
     let mut parts = vec![occurrence(search, variables, &mut used)];
     parts.extend(near.map(|n| occurrence(n, variables, &mut used)));

@@ -63,10 +63,7 @@ pub fn filter(node: &Node<'_>, title: &str, scope: Scope, cx: &mut Context<'_>) 
     section.selections.retain(|s| s.name != "rules");
     let built = Built::new(&section, cx);
     let mut pattern = Pattern::events(Scope::default()).filter(Expr::any(built.exprs));
-    visit::predicates_mut(&mut pattern, &mut |predicate| {
-        predicate.span = Span::NONE;
-        predicate.values.iter_mut().for_each(|v| v.span = Span::NONE);
-    });
+    visit::clear_spans(&mut pattern);
     let expr = match pattern {
         Pattern::Filter { expr, .. } => expr,
         _ => Expr::Const(true),

@@ -18,11 +18,21 @@ mod substitute;
 pub use boolean::boolean;
 pub use literals::narrow;
 
+use crate::expr::Expr;
 use crate::pattern::Pattern;
 use crate::print;
 
 /// The normal form of a pattern. Normalising it again changes nothing.
 pub fn normalize(pattern: &Pattern) -> Pattern {
+    // Most rules are one condition on one event: nothing to move.
+    if let Pattern::Filter { input, expr } = pattern
+        && matches!(**input, Pattern::Events { .. })
+    {
+        return match boolean(expr) {
+            Expr::Const(true) => (**input).clone(),
+            expr => Pattern::Filter { input: input.clone(), expr },
+        };
+    }
     // Every round of pruning can free a filter to go further down, and the other way round; each
     // shrinks the pattern or moves a filter down, so that the rounds end. The bound is for a bug in
     // that argument, not for a pattern.

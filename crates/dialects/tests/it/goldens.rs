@@ -1,0 +1,132 @@
+//! Every file of `rules/` as it is understood: stages, pattern, losses, defects, literals.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use rulescope_dialects::sigma::{self, Context, FilterDocument};
+use rulescope_ir::account::account;
+use rulescope_ir::{LineIndex, Logic, Pattern, Scope, Span, print, visit};
+use rulescope_yaml::{Node, Parsed};
+
+#[test]
+fn rules_are_understood_as_shown() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/rules");
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .expect("the folder of the rules")
+        .map(|entry| entry.expect("a readable entry").path())
+        .collect();
+    files.sort();
+    assert!(files.len() >= 25, "{} files", files.len());
+    for file in files {
+        let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&file).expect("a readable rule");
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, rendered(&text));
+        });
+    }
+}
+
+fn rendered(text: &str) -> String {
+    let parsed = rulescope_yaml::parse(text);
+    let filters: Vec<FilterDocument> = roots(&parsed).filter_map(|r| filter(r, text)).collect();
+    let mut out = String::new();
+    for (i, root) in roots(&parsed).enumerate() {
+        if i > 0 {
+            out.push_str("\n======== next document\n");
+        }
+        if let Some(logic) = logic(root, text, &filters, &parsed) {
+            out.push_str(&shown(&logic, text));
+        } else if let Some(filter) = filter(root, text) {
+            let _ = writeln!(out, "filter {:?}\n{}", filter.targets, print::expr(&filter.expr));
+        }
+    }
+    for diagnostic in &parsed.diagnostics {
+        let _ = writeln!(out, "{} {}", at(text, diagnostic.span), diagnostic.message);
+    }
+    out
+}
+
+fn roots<'p, 'a>(parsed: &'p Parsed<'a>) -> impl Iterator<Item = &'p Node<'a>> {
+    parsed.documents.iter().filter_map(|d| d.root.as_ref())
+}
+
+fn scope(root: &Node<'_>, cx: &mut Context<'_>) -> Option<Scope> {
+    root.get("logsource").map(|node| sigma::scope(node, cx))
+}
+
+fn filter(root: &Node<'_>, text: &str) -> Option<FilterDocument> {
+    let node = root.get("filter")?;
+    let mut cx = Context::new(text, 0);
+    let scope = scope(root, &mut cx).unwrap_or_default();
+    let title = root.get("title").and_then(Node::as_str).unwrap_or("filter");
+    Some(sigma::filter(node, title, scope, &mut cx))
+}
+
+/// The logic of a detection or correlation; rules that it names are looked for in the same file.
+fn logic(
+    root: &Node<'_>,
+    text: &str,
+    filters: &[FilterDocument],
+    parsed: &Parsed<'_>,
+) -> Option<Logic> {
+    let mut cx = Context::new(text, 0);
+    if let Some(node) = root.get("detection") {
+        let scope = scope(root, &mut cx);
+        let detection = sigma::detection(node, &mut cx);
+        let name = root.get("name").and_then(Node::as_str);
+        let own: Vec<&FilterDocument> = filters
+            .iter()
+            .filter(|f| f.fits(&scope.clone().unwrap_or_default(), None, name))
+            .collect();
+        return Some(sigma::lower_with_filters(&detection, scope, &own, cx));
+    }
+    let correlation = sigma::correlation(root.get("correlation")?, &mut cx);
+    let find = |name: &str| -> Option<Pattern> {
+        let named = |r: &&Node<'_>| r.get("name").and_then(Node::as_str) == Some(name);
+        let mut pattern = logic(roots(parsed).find(named)?, text, filters, parsed)?.pattern;
+        visit::clear_spans(&mut pattern);
+        Some(pattern)
+    };
+    Some(sigma::correlate(&correlation, &find, cx))
+}
+
+fn at(text: &str, span: Span) -> String {
+    let place = LineIndex::new(text).position(text, span.start);
+    format!("{}:{}", place.line, place.column)
+}
+
+fn shown(logic: &Logic, text: &str) -> String {
+    let mut out = format!("{}\n\n", logic.fidelity.name());
+    for (i, stage) in logic.stages.iter().enumerate() {
+        let _ = writeln!(out, "stage {i} {} {}", stage.kind.name(), stage.label);
+        for p in &stage.predicates {
+            let kind = p.predicate.kind().name();
+            let _ = writeln!(
+                out,
+                "  {:?} {kind} {}",
+                p.polarity,
+                print::predicate(&p.predicate)
+            );
+            for literal in &p.predicate.values {
+                if let Some(authored) = &literal.authored {
+                    let _ = writeln!(out, "    authored {authored}");
+                }
+            }
+        }
+    }
+    let _ = write!(out, "\n{}", print::pattern(&logic.pattern));
+    for loss in &logic.losses {
+        let _ =
+            writeln!(out, "loss {} {} ({})", at(text, loss.span), loss.what, loss.effect.name());
+    }
+    for d in &logic.diagnostics {
+        let _ =
+            writeln!(out, "{} {} {}: {}", d.severity.name(), at(text, d.span), d.code, d.message);
+    }
+    let fates: Vec<String> = account(logic)
+        .iter()
+        .map(|(span, fate)| format!("{}:{fate:?}", at(text, *span)))
+        .collect();
+    let _ = writeln!(out, "literals {}", fates.join(" "));
+    out
+}

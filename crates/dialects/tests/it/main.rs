@@ -1,0 +1,5 @@
+//! Integration tests of the dialects: rules as goldens, and laws.
+
+mod arbitrary;
+mod goldens;
+mod laws;
