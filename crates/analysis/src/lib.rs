@@ -1,1 +1,12 @@
-//! Pure functions over the IR
+//! Pure functions over the IR: what a rule looks for, what it keeps out, on which events.
+//!
+//! In go a rule's logic (with canonical field names) and its normal form, out come plain data. It
+//! opens no file and knows no rule language; the taxonomy's tables are its only outside knowledge.
+
+pub mod coverage;
+pub mod indicators;
+
+pub use coverage::{Coverage, EventCoverage, coverage};
+pub use indicators::{
+    Exclusion, Indicator, IndicatorKey, IndicatorValue, exclusions, indicators, keys,
+};

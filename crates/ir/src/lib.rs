@@ -26,6 +26,7 @@ pub mod account;
 pub mod diagnostic;
 pub mod expr;
 pub mod fidelity;
+pub mod fields;
 pub mod function;
 pub mod glob;
 pub mod normalize;

@@ -248,10 +248,17 @@ impl Printer {
     fn predicate(&mut self, predicate: &Predicate) {
         self.subject(&predicate.subject);
         self.text(" ");
-        if predicate.negated {
-            self.text("not ");
+        // A test for presence and one for absence are one test; the key says it in one way.
+        let presence = matches!(predicate.op, Op::Exists | Op::Null);
+        if self.key && presence {
+            let absent = (predicate.op == Op::Null) ^ predicate.negated;
+            self.text(if absent { "absent" } else { "there" });
+        } else {
+            if predicate.negated {
+                self.text("not ");
+            }
+            self.text(op_name(predicate.op));
         }
-        self.text(op_name(predicate.op));
         if predicate.values.len() > 1 {
             self.text(match predicate.quantifier {
                 Quantifier::Any => " any of",
@@ -262,7 +269,7 @@ impl Printer {
             self.text(" ");
             self.literal(literal, predicate.case_sensitive);
         }
-        if predicate.case_sensitive {
+        if predicate.case_sensitive && !(self.key && presence) {
             self.text(" cased");
         }
         // Said only where it is not what the operator answers by itself.

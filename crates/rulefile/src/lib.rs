@@ -12,6 +12,7 @@
 //! | [`walk`] | lists and reads a source's files |
 //! | [`git`] | commit and dates of a checkout |
 //! | [`upstream`] | the web address of a file |
+//! | [`sigma`] | reads Sigma's rule files and links them across a source |
 //! | [`licence`] | finds and names a licence |
 //! | [`sync`] | clones and updates sources named by git URL |
 //!
@@ -28,9 +29,12 @@ pub mod config;
 pub mod error;
 pub mod git;
 pub mod licence;
+pub mod rule;
+pub mod sigma;
 pub mod source;
 pub mod sync;
 pub mod upstream;
 pub mod walk;
 
 pub use error::Error;
+pub use rule::{FileRule, FileRules, is_deprecated};

@@ -29,4 +29,7 @@ pub mod attack;
 pub mod events;
 pub mod fields;
 pub mod logsources;
+mod rename;
+
+pub use rename::rename;
 mod table;

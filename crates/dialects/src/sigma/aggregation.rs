@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use rulescope_ir::{
-    Aggregate, AggregateFn, Duration, Expr, Field, JoinKey, Key, Literal, Number,
-    Occurrence, Op, Pattern, Predicate, Scalar, Span, Subject, Value, Variable, Window,
+    Aggregate, AggregateFn, Duration, Expr, Field, JoinKey, Key, Literal, Number, Occurrence, Op,
+    Pattern, Predicate, Scalar, Span, Subject, Value, Variable, Window,
 };
 
 use super::ast::{Aggregation, Comparison};

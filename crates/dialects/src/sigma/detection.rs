@@ -200,12 +200,14 @@ fn item(entry: &Entry<'_>, cx: &mut Context<'_>) -> Result<Item, ()> {
     for name in modifiers.iter().filter_map(|m| m.as_ref().err()) {
         cx.error("sigma/modifier", format!("`{name}` is not a modifier of Sigma"), key_span);
     }
+    let listed = cx.literals.len();
     let values = match &entry.value.kind {
         Kind::Scalar(_) => vec![value(&entry.value, cx)],
         Kind::Sequence(list) => {
             let mut values = Vec::with_capacity(list.len());
             for node in list {
                 if node.as_scalar().is_none() {
+                    cx.literals.truncate(listed);
                     literals(&entry.value, cx);
                     let span = cx.span(node);
                     cx.error(

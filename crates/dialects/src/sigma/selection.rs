@@ -173,8 +173,9 @@ fn test(
         }
         Reading::Exists(_) if is_keyword => return Err("`exists` needs a field".to_owned()),
         Reading::Exists(there) => {
-            let predicate = placed(Predicate::new(subject, Op::Exists, Vec::new()), span);
-            if there { predicate } else { predicate.inverted() }
+            // A field that is null counts as absent, so that `exists: false` is `null`.
+            let op = if there { Op::Exists } else { Op::Null };
+            placed(Predicate::new(subject, op, Vec::new()), span)
         }
         Reading::Compare(comparison, n) => compared(&one, comparison, n),
         Reading::TimePart { part, comparison, number } => {
@@ -246,10 +247,25 @@ fn authored(value: &ItemValue) -> String {
 
 fn literal(scalar: Scalar, value: Option<&ItemValue>, span: Span) -> Literal {
     let mut literal = Literal::new(scalar, span);
-    if let Some(text) = value.map(authored)
+    let plain = matches!(literal.value, Scalar::Text(_));
+    let as_written = |value: &ItemValue| {
+        let text = authored(value);
+        // The operator says what `*` at an end says.
+        if plain { without_stars(&text).to_owned() } else { text }
+    };
+    if let Some(text) = value.map(as_written)
         && text != literal.display()
     {
         literal.authored = Some(text);
     }
     literal
+}
+
+/// A text without the wildcards at its ends.
+fn without_stars(text: &str) -> &str {
+    let text = text.trim_start_matches('*');
+    let inner = text.trim_end_matches('*');
+    // A star after an odd number of backslashes is itself.
+    let escapes = inner.len() - inner.trim_end_matches('\\').len();
+    if escapes % 2 == 1 && inner.len() < text.len() { &text[..=inner.len()] } else { inner }
 }

@@ -111,7 +111,7 @@ fn join(parts: Vec<Expr>, all: bool) -> Expr {
 /// Whether a predicate stands beside its own inversion.
 fn contradicts(keyed: &[(String, Expr)]) -> bool {
     keyed.iter().any(|(_, e)| match e {
-        Expr::Predicate(p) if p.negated => {
+        Expr::Predicate(p) if p.negated ^ (p.op == Op::Null) => {
             let opposite = print::expr_key(&Expr::Predicate(p.clone().inverted()));
             keyed.binary_search_by(|(key, _)| key.as_str().cmp(&opposite)).is_ok()
         }

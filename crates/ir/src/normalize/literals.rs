@@ -23,13 +23,12 @@ pub(super) fn canonical(mut predicate: Predicate) -> Expr {
         predicate.negated = !on_present;
         predicate.quantifier = Quantifier::Any;
     }
-    if predicate.op == Op::Null {
-        predicate.op = Op::Exists;
-        predicate.negated = !predicate.negated;
-    }
-    if predicate.op == Op::Exists && predicate.missing != predicate.negated {
-        // Present or absent alike.
-        return Expr::Const(predicate.missing);
+    if matches!(predicate.op, Op::Exists | Op::Null) {
+        let absent_passes = (predicate.op == Op::Null) ^ predicate.negated;
+        if predicate.missing != absent_passes {
+            // Present or absent alike.
+            return Expr::Const(predicate.missing);
+        }
     }
     sort(&mut predicate);
     Expr::Predicate(predicate)

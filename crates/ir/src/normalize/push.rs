@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::boolean::boolean;
 use super::substitute;
 use crate::expr::Expr;
-use crate::pattern::{Key, Pattern};
+use crate::pattern::{Assignment, Key, Pattern};
 use crate::value::Value;
 
 /// The pattern with every filter as near to the events as it can go, and every condition in Boolean
@@ -27,12 +27,12 @@ fn sink(input: Pattern, expr: Expr) -> Pattern {
             sink(*input, boolean(&Expr::All(vec![inner, expr])))
         }
         Pattern::Extend { input, assignments } => {
-            if substitute::is_opaque(&expr) {
-                return push(Pattern::Extend { input, assignments }).filter(expr);
-            }
-            let mut inner = expr;
-            for assignment in assignments.iter().rev() {
-                inner = substitute::expr(&inner, &assignment.name, &assignment.value);
+            let mut inner = expr.clone();
+            for Assignment { name, value } in assignments.iter().rev() {
+                if substitute::is_opaque(&inner) || substitute::captures(&inner, name, value) {
+                    return push(Pattern::Extend { input, assignments }).filter(expr);
+                }
+                inner = substitute::expr(&inner, name, value);
             }
             Pattern::Extend { input: Box::new(sink(*input, boolean(&inner))), assignments }
         }
@@ -43,7 +43,13 @@ fn sink(input: Pattern, expr: Expr) -> Pattern {
             Pattern::Scheduled { input: Box::new(sink(*input, expr)), every, lookback }
         }
         Pattern::Aggregate { input, keys, aggregates, window } => {
-            let (mut down, up) = split(expr, |e| reads_only_keys(e, &keys));
+            let captured =
+                |e: &Expr| keys.iter().any(|k| substitute::captures(e, &k.name, &k.value));
+            let (mut down, up) = split(expr, |e| {
+                reads_only_keys(e, &keys)
+                    && !captured(e)
+                    && !reads_any(e, aggregates.iter().map(|a| &a.name))
+            });
             for key in &keys {
                 // Two keys could swap names: what a key reads is then no key.
                 let swapped = keys.iter().any(|k| {
@@ -63,12 +69,14 @@ fn sink(input: Pattern, expr: Expr) -> Pattern {
             over(Pattern::Aggregate { input, keys, aggregates, window }, up)
         }
         Pattern::Expand { input, list, name } => {
-            let (down, up) = split(expr, |e| !reads(e).contains(&name) && !has_member(e, &name));
+            let (down, up) = split(expr, |e| !reads_any(e, [&name]));
             let input = Box::new(sink(*input, boolean(&Expr::All(down))));
             over(Pattern::Expand { input, list, name }, up)
         }
         Pattern::Windowed { input, keys, functions, order } => {
-            let (down, up) = split(expr, |e| keeps_groups(e, &keys));
+            let (down, up) = split(expr, |e| {
+                keeps_groups(e, &keys) && !reads_any(e, functions.iter().map(|f| &f.name))
+            });
             let input = Box::new(sink(*input, boolean(&Expr::All(down))));
             over(Pattern::Windowed { input, keys, functions, order }, up)
         }
@@ -78,7 +86,7 @@ fn sink(input: Pattern, expr: Expr) -> Pattern {
             over(Pattern::Dedup { input, keys }, up)
         }
         Pattern::Lookup { input, table, on, outputs, kind, span } => {
-            let (down, up) = split(expr, |e| reads(e).iter().all(|name| !outputs.contains(name)));
+            let (down, up) = split(expr, |e| !reads_any(e, &outputs));
             let input = Box::new(sink(*input, boolean(&Expr::All(down))));
             over(Pattern::Lookup { input, table, on, outputs, kind, span }, up)
         }
@@ -116,8 +124,10 @@ fn reads(expr: &Expr) -> BTreeSet<String> {
     out
 }
 
-fn has_member(expr: &Expr, name: &str) -> bool {
-    reads(expr).iter().any(|r| r.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+/// Whether a condition reads one of these names, or a member of one.
+fn reads_any<'a>(expr: &Expr, names: impl IntoIterator<Item = &'a String>) -> bool {
+    let reads = reads(expr);
+    names.into_iter().any(|name| reads.iter().any(|read| substitute::is_variable(read, name)))
 }
 
 /// Whether a condition on a group can be asked of each of its rows.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::expr::Expr;
+use crate::function::Function;
 use crate::predicate::{Predicate, Subject};
-use crate::value::{Literal, Scalar, Value};
+use crate::value::{Field, Literal, Scalar, Value};
 
 /// Adds the names that a condition reads. The event as a whole (a keyword) reads only what was
 /// logged, no name that a pattern made.
@@ -69,7 +70,7 @@ pub(super) fn value_reads(value: &Value, out: &mut BTreeSet<String>) {
 }
 
 /// Whether a name is the variable or a member of it.
-fn is_variable(name: &str, variable: &str) -> bool {
+pub(super) fn is_variable(name: &str, variable: &str) -> bool {
     name.strip_prefix(variable).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
@@ -115,7 +116,34 @@ pub(super) fn tests_event(expr: &Expr) -> bool {
     }
 }
 
-/// The condition with `name` replaced by `by`.
+/// Whether putting `by` in place of `name` would change what a variable of the condition stands
+/// for: `by` reads a field of the variable's name, or the variable is a member of `name`.
+pub(super) fn captures(e: &Expr, name: &str, by: &Value) -> bool {
+    let mut reads = BTreeSet::new();
+    value_reads(by, &mut reads);
+    let mut found = false;
+    crate::visit::walk(e, &mut |e| {
+        if let Expr::Each { variable, .. } = e {
+            found |=
+                reads.iter().any(|read| is_variable(read, variable)) || is_variable(variable, name);
+        }
+    });
+    found
+}
+
+/// What a field reads after `name` is replaced by `by`: a member of `name` becomes a member of
+/// `by`. None where it reads neither.
+fn replaced(field: &Field, name: &str, by: &Value) -> Option<Value> {
+    match field.name().strip_prefix(name)? {
+        "" => Some(by.clone()),
+        rest => {
+            let path = Value::Literal(Literal::text(rest.strip_prefix('.')?));
+            Some(Value::call(Function::Member, vec![by.clone(), path]))
+        }
+    }
+}
+
+/// The condition with `name` replaced by `by`, where nothing is captured ([`captures`]).
 pub(super) fn expr(e: &Expr, name: &str, by: &Value) -> Expr {
     let list = |of: &[Expr]| of.iter().map(|e| expr(e, name, by)).collect();
     match e {
@@ -144,12 +172,13 @@ pub(super) fn expr(e: &Expr, name: &str, by: &Value) -> Expr {
 fn predicate(p: &Predicate, name: &str, by: &Value) -> Predicate {
     let mut out = p.clone();
     out.subject = match &p.subject {
-        Subject::Field(field) if field.name() == name => match by {
-            Value::Field(field) => Subject::Field(field.clone()),
-            other => Subject::Value(other.clone()),
+        Subject::Field(field) => match replaced(field, name, by) {
+            Some(Value::Field(field)) => Subject::Field(field),
+            Some(other) => Subject::Value(other),
+            None => p.subject.clone(),
         },
         Subject::Value(v) => Subject::Value(value(v, name, by)),
-        Subject::Field(_) | Subject::Event => p.subject.clone(),
+        Subject::Event => Subject::Event,
     };
     out.values = p.values.iter().map(|v| literal(v, name, by)).collect();
     out
@@ -158,9 +187,10 @@ fn predicate(p: &Predicate, name: &str, by: &Value) -> Predicate {
 fn literal(l: &Literal, name: &str, by: &Value) -> Literal {
     let mut out = l.clone();
     out.value = match &l.value {
-        Scalar::Field(field) if field.name() == name => match by {
-            Value::Field(field) => Scalar::Field(field.clone()),
-            other => Scalar::Value(Box::new(other.clone())),
+        Scalar::Field(field) => match replaced(field, name, by) {
+            Some(Value::Field(field)) => Scalar::Field(field),
+            Some(other) => Scalar::Value(Box::new(other)),
+            None => l.value.clone(),
         },
         Scalar::Value(v) => Scalar::Value(Box::new(value(v, name, by))),
         other => other.clone(),
@@ -171,8 +201,8 @@ fn literal(l: &Literal, name: &str, by: &Value) -> Literal {
 /// The value with `name` replaced by `by`.
 pub(super) fn value(v: &Value, name: &str, by: &Value) -> Value {
     match v {
-        Value::Field(field) if field.name() == name => by.clone(),
-        Value::Field(_) | Value::Opaque { .. } => v.clone(),
+        Value::Field(field) => replaced(field, name, by).unwrap_or_else(|| v.clone()),
+        Value::Opaque { .. } => v.clone(),
         Value::Literal(l) => Value::Literal(literal(l, name, by)),
         Value::List(items) => Value::List(items.iter().map(|v| value(v, name, by)).collect()),
         Value::Call { function, args } => Value::Call {

@@ -1,0 +1,208 @@
+//! Event coverage: on which Windows events a rule can fire.
+
+use rulescope_ir::normalize::boolean;
+use rulescope_ir::{
+    Expr, Literal, Op, Pattern, Predicate, Quantifier, Scalar, Scope, Subject, fold,
+};
+use rulescope_taxonomy::events::{Event, event};
+use rulescope_taxonomy::logsources::{Resolution, resolve};
+
+/// How much of a rule an event can decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Coverage {
+    /// The event has every field that the rule tests.
+    Full,
+    /// The rule can fire on it, but some of its branches can't be decided there.
+    Part,
+}
+
+impl Coverage {
+    /// The name as printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Coverage::Full => "full",
+            Coverage::Part => "part",
+        }
+    }
+}
+
+/// An event on which a rule can fire.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EventCoverage {
+    /// Full name of the provider; the channel where no provider is known.
+    pub provider: String,
+    /// Event id.
+    pub event_id: u32,
+    /// What happened; empty for an event that no table knows.
+    pub title: String,
+    /// How much of the rule it can decide.
+    pub coverage: Coverage,
+}
+
+/// What a rule's log sources come to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RuleEvents {
+    /// The events, in the order of the log source.
+    pub events: Vec<EventCoverage>,
+    /// Whether one of its log sources is on Windows only.
+    pub windows_only: bool,
+    /// Whether every part of its log sources is known.
+    pub known: bool,
+}
+
+/// The events on which a rule can fire, from its normal form.
+///
+/// An event of the log source is covered where the condition can hold on it: tests of the event's id,
+/// provider and channel are decided, tests of fields that it lacks answer what they say of an absent
+/// field. It is covered in full where it lacks none of the rule's fields. Events whose fields no
+/// table knows are covered only where the rule names their id.
+pub fn coverage(normal: &Pattern) -> RuleEvents {
+    let mut out = RuleEvents { known: true, ..RuleEvents::default() };
+    leaves(normal, None, &mut out);
+    let mut seen = std::collections::BTreeMap::new();
+    out.events.retain_mut(|e| {
+        let key = (e.provider.clone(), e.event_id);
+        let first = !seen.contains_key(&key);
+        seen.entry(key).or_insert(());
+        first
+    });
+    out
+}
+
+fn leaves(pattern: &Pattern, expr: Option<&Expr>, out: &mut RuleEvents) {
+    match pattern {
+        Pattern::Events { scope } => leaf(scope, expr, out),
+        Pattern::Filter { input, expr } => leaves(input, Some(expr), out),
+        _ => pattern.children().into_iter().for_each(|p| leaves(p, None, out)),
+    }
+}
+
+fn leaf(scope: &Scope, expr: Option<&Expr>, out: &mut RuleEvents) {
+    let resolution = resolution(scope);
+    out.known &= resolution.known;
+    out.windows_only |= resolution.is_windows_only();
+    let always = Expr::Const(true);
+    let expr = expr.unwrap_or(&always);
+    let mut ids = Vec::new();
+    named_ids(expr, &mut ids);
+    for candidate in resolution.candidates() {
+        if !candidate.fields_known() && !ids.contains(&candidate.id) {
+            continue;
+        }
+        let mut lacks = false;
+        let decided = decide(expr, candidate, &mut lacks);
+        if decided == Expr::Const(false) {
+            continue;
+        }
+        out.events.push(EventCoverage {
+            provider: candidate.provider.to_owned(),
+            event_id: candidate.id,
+            title: candidate.title.to_owned(),
+            coverage: if lacks { Coverage::Part } else { Coverage::Full },
+        });
+    }
+    if let [channel] = resolution.channels.as_slice() {
+        for id in resolution.unknown_ids(&ids) {
+            let provider = channel.provider.unwrap_or(channel.name);
+            if event(provider, id).is_none() {
+                out.events.push(EventCoverage {
+                    provider: provider.to_owned(),
+                    event_id: id,
+                    title: String::new(),
+                    coverage: Coverage::Full,
+                });
+            }
+        }
+    }
+}
+
+/// The log source of a scope. Lists of terms are alternatives.
+pub fn resolution(scope: &Scope) -> Resolution {
+    let term = |kind: &str| scope.terms.get(kind).map(|terms| terms.join(", "));
+    resolve(term("product").as_deref(), term("category").as_deref(), term("service").as_deref())
+}
+
+/// The event ids that a condition names positively.
+fn named_ids(expr: &Expr, out: &mut Vec<u32>) {
+    for standing in rulescope_ir::polarity::expr_standings(expr) {
+        let predicate = standing.predicate;
+        let is_id = predicate.field().is_some_and(|f| f.name() == "EventID");
+        if is_id && !standing.negative && predicate.op == Op::Eq {
+            out.extend(predicate.values.iter().filter_map(|l| l.display().parse::<u32>().ok()));
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+}
+
+/// The condition as far as the kind of event decides it. `lacks` is set where a test wants a field
+/// that the event does not have and the outcome depends on it.
+fn decide(expr: &Expr, event: &Event, lacks: &mut bool) -> Expr {
+    let mut header = expr.clone();
+    let mut by_header = |predicate: &Predicate| decided_by_header(predicate, event);
+    fold_predicates(&mut header, &mut by_header);
+    let header = boolean(&header);
+    if matches!(header, Expr::Const(_)) {
+        return header;
+    }
+    let mut whole = header.clone();
+    let mut any = false;
+    fold_predicates(&mut whole, &mut |predicate| {
+        let absent = predicate.field().is_some_and(|f| !event.may_have_field(f.name()));
+        any |= absent;
+        absent.then_some(predicate.missing)
+    });
+    *lacks |= any;
+    if any { boolean(&whole) } else { header }
+}
+
+/// Puts a constant in place of every predicate that `decide` answers.
+fn fold_predicates(expr: &mut Expr, decide: &mut impl FnMut(&Predicate) -> Option<bool>) {
+    match expr {
+        Expr::All(of) | Expr::Any(of) | Expr::AtLeast { of, .. } => {
+            of.iter_mut().for_each(|e| fold_predicates(e, decide));
+        }
+        Expr::Not(inner) => fold_predicates(inner, decide),
+        Expr::Each { .. } | Expr::Const(_) | Expr::Opaque { .. } => {}
+        Expr::Predicate(predicate) => {
+            if let Some(answer) = decide(predicate) {
+                *expr = Expr::Const(answer);
+            }
+        }
+    }
+}
+
+/// The answer of a test of the event's id, provider or channel, where its values are plain.
+fn decided_by_header(predicate: &Predicate, event: &Event) -> Option<bool> {
+    let Subject::Field(field) = &predicate.subject else { return None };
+    let value = match field.name() {
+        "EventID" => event.id.to_string(),
+        "Provider_Name" | "Provider" => event.provider.to_owned(),
+        "Channel" => event.channel.to_owned(),
+        _ => return None,
+    };
+    let value = fold(&value);
+    let mut answers = Vec::with_capacity(predicate.values.len());
+    for Literal { value: scalar, .. } in &predicate.values {
+        let text = match scalar {
+            Scalar::Text(text) => fold(text),
+            Scalar::Number(n) => n.as_str().to_owned(),
+            _ => return None,
+        };
+        answers.push(match predicate.op {
+            Op::Eq => value == text,
+            Op::Contains => value.contains(&text),
+            Op::StartsWith => value.starts_with(&text),
+            Op::EndsWith => value.ends_with(&text),
+            _ => return None,
+        });
+    }
+    if answers.is_empty() {
+        return None;
+    }
+    let holds = match predicate.quantifier {
+        Quantifier::Any => answers.contains(&true),
+        Quantifier::All => !answers.contains(&false),
+    };
+    Some(holds ^ predicate.negated)
+}

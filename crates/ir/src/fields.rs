@@ -1,0 +1,151 @@
+//! Every field that a pattern reads, to name it anew.
+
+use crate::expr::Expr;
+use crate::pattern::{Aggregate, Key, Occurrence, Pattern, Step};
+use crate::predicate::{Predicate, Subject};
+use crate::value::{Field, Scalar, Value};
+
+/// Calls `f` on every field of a pattern, wherever it stands.
+pub fn fields_mut(pattern: &mut Pattern, f: &mut impl FnMut(&mut Field)) {
+    match pattern {
+        Pattern::Events { .. } => {}
+        Pattern::Filter { input, expr } => {
+            expr_fields_mut(expr, f);
+            fields_mut(input, f);
+        }
+        Pattern::Extend { input, assignments } => {
+            assignments.iter_mut().for_each(|a| value(&mut a.value, f));
+            fields_mut(input, f);
+        }
+        Pattern::Expand { input, list, .. } => {
+            value(list, f);
+            fields_mut(input, f);
+        }
+        Pattern::Aggregate { input, keys: by, aggregates: list, .. } => {
+            keys(by, f);
+            aggregates(list, f);
+            fields_mut(input, f);
+        }
+        Pattern::Windowed { input, keys: by, functions, order } => {
+            keys(by, f);
+            functions.iter_mut().filter_map(|w| w.argument.as_mut()).for_each(|v| value(v, f));
+            order.iter_mut().for_each(|o| value(&mut o.value, f));
+            fields_mut(input, f);
+        }
+        Pattern::Sequence { steps, until, .. } => {
+            for Step { pattern, by, .. } in steps.iter_mut().chain(until.as_deref_mut()) {
+                by.iter_mut().for_each(|v| value(v, f));
+                fields_mut(pattern, f);
+            }
+        }
+        Pattern::Transaction { input, keys: by, start, end, .. } => {
+            keys(by, f);
+            [start, end].into_iter().flatten().for_each(|e| expr_fields_mut(e, f));
+            fields_mut(input, f);
+        }
+        Pattern::Temporal { variables, join, condition, aggregates: list, .. } => {
+            variables.iter_mut().for_each(|v| fields_mut(&mut v.pattern, f));
+            join.iter_mut().flat_map(|j| j.values.values_mut()).for_each(|v| value(v, f));
+            occurrence(condition, f);
+            aggregates(list, f);
+        }
+        Pattern::NewTerms { input, fields, .. } => {
+            fields.iter_mut().for_each(|v| value(v, f));
+            fields_mut(input, f);
+        }
+        Pattern::Dedup { input, keys: by } => {
+            keys(by, f);
+            fields_mut(input, f);
+        }
+        Pattern::Limit { input, order, .. } => {
+            order.iter_mut().for_each(|o| value(&mut o.value, f));
+            fields_mut(input, f);
+        }
+        Pattern::Lookup { input, on, .. } => {
+            on.iter_mut().for_each(|a| value(&mut a.value, f));
+            fields_mut(input, f);
+        }
+        Pattern::Union { sides } => sides.iter_mut().for_each(|s| fields_mut(s, f)),
+        Pattern::Join { left, right, on, .. } => {
+            for (l, r) in on {
+                value(l, f);
+                value(r, f);
+            }
+            fields_mut(left, f);
+            fields_mut(right, f);
+        }
+        Pattern::Scheduled { input, .. } | Pattern::Opaque { input, .. } => fields_mut(input, f),
+    }
+}
+
+fn keys(keys: &mut [Key], f: &mut impl FnMut(&mut Field)) {
+    keys.iter_mut().for_each(|k| value(&mut k.value, f));
+}
+
+fn aggregates(list: &mut [Aggregate], f: &mut impl FnMut(&mut Field)) {
+    for aggregate in list {
+        aggregate.argument.iter_mut().for_each(|v| value(v, f));
+        aggregate.filter.iter_mut().for_each(|e| expr_fields_mut(e, f));
+    }
+}
+
+fn occurrence(o: &mut Occurrence, f: &mut impl FnMut(&mut Field)) {
+    match o {
+        Occurrence::All(of) | Occurrence::Any(of) => of.iter_mut().for_each(|o| occurrence(o, f)),
+        Occurrence::Not(inner) => occurrence(inner, f),
+        Occurrence::AtLeast { .. } => {}
+        Occurrence::Truth(expr) => expr_fields_mut(expr, f),
+    }
+}
+
+/// Calls `f` on every field of a condition.
+pub fn expr_fields_mut(expr: &mut Expr, f: &mut impl FnMut(&mut Field)) {
+    match expr {
+        Expr::All(of) | Expr::Any(of) | Expr::AtLeast { of, .. } => {
+            of.iter_mut().for_each(|e| expr_fields_mut(e, f));
+        }
+        Expr::Not(inner) => expr_fields_mut(inner, f),
+        Expr::Each { list, expr, .. } => {
+            value(list, f);
+            expr_fields_mut(expr, f);
+        }
+        Expr::Predicate(predicate) => predicate_fields_mut(predicate, f),
+        Expr::Const(_) | Expr::Opaque { .. } => {}
+    }
+}
+
+/// Calls `f` on every field of a predicate.
+pub fn predicate_fields_mut(predicate: &mut Predicate, f: &mut impl FnMut(&mut Field)) {
+    match &mut predicate.subject {
+        Subject::Field(field) => f(field),
+        Subject::Value(v) => value(v, f),
+        Subject::Event => {}
+    }
+    predicate.values.iter_mut().for_each(|l| scalar(&mut l.value, f));
+}
+
+fn scalar(s: &mut Scalar, f: &mut impl FnMut(&mut Field)) {
+    match s {
+        Scalar::Field(field) => f(field),
+        Scalar::Value(v) => value(v, f),
+        Scalar::Text(_)
+        | Scalar::Glob(_)
+        | Scalar::Number(_)
+        | Scalar::Bool(_)
+        | Scalar::Null
+        | Scalar::Regex(_)
+        | Scalar::Network(_)
+        | Scalar::Placeholder(_) => {}
+    }
+}
+
+fn value(v: &mut Value, f: &mut impl FnMut(&mut Field)) {
+    match v {
+        Value::Field(field) => f(field),
+        Value::Literal(literal) => scalar(&mut literal.value, f),
+        Value::List(items) => items.iter_mut().for_each(|v| value(v, f)),
+        Value::Call { args, .. } => args.iter_mut().for_each(|v| value(v, f)),
+        Value::Truth(expr) => expr_fields_mut(expr, f),
+        Value::Opaque { .. } => {}
+    }
+}

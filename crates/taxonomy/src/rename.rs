@@ -1,0 +1,24 @@
+//! Gives the fields of a rule their canonical names.
+
+use rulescope_ir::fields::{fields_mut, predicate_fields_mut};
+use rulescope_ir::{Field, Logic, Stage};
+
+use crate::fields::canonical;
+
+/// Sets the canonical name of every field of a rule of this vendor, in its pattern and its stages,
+/// where it differs from the native one.
+pub fn rename(logic: &mut Logic, vendor: &str) {
+    let mut name = |field: &mut Field| {
+        let name = canonical(vendor, &field.native);
+        if name != field.native {
+            field.canonical = Some(name.into_owned());
+        }
+    };
+    fields_mut(&mut logic.pattern, &mut name);
+    logic.stages.iter_mut().for_each(|s| stage(s, &mut name));
+}
+
+fn stage(s: &mut Stage, f: &mut impl FnMut(&mut Field)) {
+    s.predicates.iter_mut().for_each(|p| predicate_fields_mut(&mut p.predicate, f));
+    s.stages.iter_mut().for_each(|s| stage(s, f));
+}
