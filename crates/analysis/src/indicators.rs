@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use rulescope_ir::polarity::standings;
 use rulescope_ir::{
-    Kind, Level, Literal, Logic, Pattern, Predicate, Quantifier, Scalar, Span, Stage, Subject,
-    fold, print,
+    Kind, Level, Literal, Pattern, Predicate, Quantifier, Scalar, Span, Stage, Subject, fold, print,
 };
 
 /// One value of an indicator.
@@ -88,15 +87,15 @@ pub fn indicators(normal: &Pattern) -> Vec<Indicator> {
         .collect()
 }
 
-/// The exclusions of a rule, sorted by stage (in the rule's order), field, kind and quantifier.
-pub fn exclusions(logic: &Logic, normal: &Pattern) -> Vec<Exclusion> {
+/// The exclusions of a rule with these stages, sorted by stage (in the rule's order), field, kind and quantifier.
+pub fn exclusions(stages: &[Stage], normal: &Pattern) -> Vec<Exclusion> {
     let mut groups: BTreeMap<(usize, String, Kind, Quantifier), Vec<IndicatorValue>> =
         BTreeMap::new();
     for standing in standings(normal) {
         if standing.level == Level::Event && standing.negative {
             let predicate = standing.predicate;
             let mut add = |span: Span, values: &[Literal]| {
-                let stage = stage_of(&logic.stages, span);
+                let stage = stage_of(stages, span);
                 let key =
                     (stage, subject(predicate), predicate.indicator_kind(), predicate.quantifier);
                 groups.entry(key).or_default().extend(values.iter().map(value));
@@ -113,7 +112,7 @@ pub fn exclusions(logic: &Logic, normal: &Pattern) -> Vec<Exclusion> {
     groups
         .into_iter()
         .map(|((stage, field, kind, quantifier), values)| Exclusion {
-            stage: logic.stages.get(stage).map(|s| s.label.clone()).unwrap_or_default(),
+            stage: stages.get(stage).map(|s| s.label.clone()).unwrap_or_default(),
             field,
             kind,
             quantifier,

@@ -1,1 +1,31 @@
-//! The catalog: one SQLite file
+//! The catalog: one SQLite file that holds every rule of the user's sources.
+//!
+//! [`build()`] reads sources into it, [`Catalog`] answers questions of it. Both work on the same
+//! tables ([`schema`]), which are meant to be read by people too. A build writes a file of its own
+//! beside the catalog and renames it at the end, so that a crash or a full disk leaves the old one.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`build`](mod@build) | sources to a catalog, redoing only what changed |
+//! | [`prepare`] | one rule to the rows that stand for it; no database |
+//! | [`write`](mod@write) | rows into the tables |
+//! | [`list`], [`show`], [`search`](mod@search), [`indicator`], [`stats`] | one question each |
+
+pub mod build;
+pub mod error;
+pub mod indicator;
+mod ingest;
+pub mod list;
+mod part;
+pub mod prepare;
+pub mod schema;
+pub mod search;
+pub mod show;
+pub mod slug;
+pub mod stats;
+pub mod store;
+pub mod write;
+
+pub use build::{BuildReport, Event, build};
+pub use error::Error;
+pub use store::Catalog;

@@ -83,6 +83,23 @@ pub enum StageKind {
 }
 
 impl StageKind {
+    /// Every kind.
+    pub const ALL: [StageKind; 8] = [
+        StageKind::Condition,
+        StageKind::Selection,
+        StageKind::Source,
+        StageKind::Command,
+        StageKind::Event,
+        StageKind::Correlation,
+        StageKind::Filter,
+        StageKind::Opaque,
+    ];
+
+    /// The kind of a printed name.
+    pub fn from_name(name: &str) -> Option<StageKind> {
+        StageKind::ALL.into_iter().find(|k| k.name() == name)
+    }
+
     /// The name as printed.
     pub fn name(self) -> &'static str {
         match self {

@@ -171,12 +171,21 @@ fn own_reads(pattern: &Pattern, live: &mut Live) {
             live.keys(keys);
             [start, end].into_iter().flatten().for_each(|e| live.expr(e));
         }
-        Pattern::Temporal { join, condition, aggregates, .. } => {
+        Pattern::Temporal { variables, join, condition, aggregates, .. } => {
             join.iter().flat_map(|k| k.values.values()).for_each(|v| live.value(v));
             occurrence_reads(condition, live);
             for aggregate in aggregates {
                 aggregate.argument.iter().for_each(|a| live.value(a));
                 aggregate.filter.iter().for_each(|e| live.expr(e));
+            }
+            // `<variable>.<name>` is the name on the variable's rows.
+            if let Live::Names(names) = live {
+                let of_variables: Vec<String> = names
+                    .iter()
+                    .flat_map(|n| variables.iter().filter_map(move |v| n.strip_prefix(&v.name)))
+                    .filter_map(|rest| rest.strip_prefix('.').map(str::to_owned))
+                    .collect();
+                names.extend(of_variables);
             }
         }
         Pattern::NewTerms { fields, .. } => fields.iter().for_each(|v| live.value(v)),

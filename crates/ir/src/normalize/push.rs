@@ -6,6 +6,7 @@ use super::boolean::boolean;
 use super::substitute;
 use crate::expr::Expr;
 use crate::pattern::{Assignment, Key, Pattern};
+use crate::print;
 use crate::value::Value;
 
 /// The pattern with every filter as near to the events as it can go, and every condition in Boolean
@@ -13,6 +14,7 @@ use crate::value::Value;
 pub(super) fn push(pattern: Pattern) -> Pattern {
     match pattern {
         Pattern::Filter { input, expr } => sink(*input, boolean(&expr)),
+        Pattern::Union { sides } => union(sides.into_iter().map(push).collect()),
         other => below(other, push),
     }
 }
@@ -37,7 +39,7 @@ fn sink(input: Pattern, expr: Expr) -> Pattern {
             Pattern::Extend { input: Box::new(sink(*input, boolean(&inner))), assignments }
         }
         Pattern::Union { sides } => {
-            Pattern::Union { sides: sides.into_iter().map(|s| sink(s, expr.clone())).collect() }
+            union(sides.into_iter().map(|s| sink(s, expr.clone())).collect())
         }
         Pattern::Scheduled { input, every, lookback } => {
             Pattern::Scheduled { input: Box::new(sink(*input, expr)), every, lookback }
@@ -45,24 +47,23 @@ fn sink(input: Pattern, expr: Expr) -> Pattern {
         Pattern::Aggregate { input, keys, aggregates, window } => {
             let captured =
                 |e: &Expr| keys.iter().any(|k| substitute::captures(e, &k.name, &k.value));
+            // A key that is computed of a field by another key's name: one replaced after the other
+            // would read the wrong of the two.
+            let tangled = keys.iter().any(|key| {
+                let mut reads = BTreeSet::new();
+                substitute::value_reads(&key.value, &mut reads);
+                keys.iter().any(|other| {
+                    let of_other = |read: &String| substitute::is_variable(read, &other.name);
+                    other.name != key.name && reads.iter().any(of_other)
+                })
+            });
             let (mut down, up) = split(expr, |e| {
                 reads_only_keys(e, &keys)
+                    && !tangled
                     && !captured(e)
                     && !reads_any(e, aggregates.iter().map(|a| &a.name))
             });
             for key in &keys {
-                // Two keys could swap names: what a key reads is then no key.
-                let swapped = keys.iter().any(|k| {
-                    let mut reads = BTreeSet::new();
-                    substitute::value_reads(&k.value, &mut reads);
-                    k.name != key.name && reads.contains(&key.name)
-                });
-                if swapped {
-                    let all = down.into_iter().chain(up).collect();
-                    let inner = push(*input);
-                    return Pattern::Aggregate { input: Box::new(inner), keys, aggregates, window }
-                        .filter(boolean(&Expr::All(all)));
-                }
                 down = down.iter().map(|e| substitute::expr(e, &key.name, &key.value)).collect();
             }
             let input = Box::new(sink(*input, boolean(&Expr::All(down))));
@@ -99,6 +100,19 @@ fn sink(input: Pattern, expr: Expr) -> Pattern {
         | Pattern::Join { .. }
         | Pattern::Opaque { .. } => below(input, push).filter(expr),
     }
+}
+
+/// The union of sides: in one order, none of them a union, and no union of one.
+fn union(sides: Vec<Pattern>) -> Pattern {
+    let mut flat = Vec::with_capacity(sides.len());
+    for side in sides {
+        match side {
+            Pattern::Union { sides } => flat.extend(sides),
+            other => flat.push(other),
+        }
+    }
+    flat.sort_by_cached_key(print::pattern_key);
+    if flat.len() == 1 { flat.remove(0) } else { Pattern::Union { sides: flat } }
 }
 
 fn over(pattern: Pattern, rest: Vec<Expr>) -> Pattern {

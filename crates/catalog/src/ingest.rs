@@ -1,0 +1,489 @@
+//! One source into the catalog.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use rayon::prelude::*;
+use rulescope_ir::{Diagnostic, LineIndex, Severity};
+use rulescope_rulefile::git::{Checkout, iso_date};
+use rulescope_rulefile::sigma::{self, Links, SigmaFile, SigmaRule};
+use rulescope_rulefile::source::{SourceSpec, Vendor};
+use rulescope_rulefile::upstream::Upstream;
+use rulescope_rulefile::walk::{self, Entry, Refusal};
+use rulescope_rulefile::{git, licence};
+use rusqlite::{Connection, params};
+
+use crate::Error;
+use crate::build::{BuildReport, Event, Problem};
+use crate::prepare::{Prepared, prepare};
+use crate::write::{Writer, forget_rules};
+
+/// A source's folder as it is remembered.
+pub(crate) fn root(folder: &Path) -> String {
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).to_string_lossy().into_owned()
+}
+
+/// What the old catalog knows of a file.
+struct Known {
+    id: i64,
+    size: i64,
+    modified_ns: i64,
+    linked: bool,
+}
+
+/// A file that was read.
+struct ReadFile {
+    text: String,
+    file: SigmaFile,
+}
+
+/// A file with its rules prepared: its place in the listing, what is left of it, its text.
+struct PreparedFile {
+    index: usize,
+    file: SigmaFile,
+    text: String,
+    rows: Result<Vec<Prepared>, Error>,
+}
+
+/// One source on its way into the catalog.
+pub(crate) struct Ingest<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) spec: &'a SourceSpec,
+    pub(crate) cache: &'a Path,
+    pub(crate) report: &'a mut dyn FnMut(Event),
+    pub(crate) out: &'a mut BuildReport,
+    /// Slugs of a catalog that is not added to.
+    pub(crate) former: BTreeMap<(String, usize), String>,
+}
+
+/// Files prepared at once: enough for every core, few enough to keep in memory.
+const BATCH: usize = 256;
+
+impl Ingest<'_> {
+    pub(crate) fn run(mut self, writer: &mut Writer<'_>) -> Result<(), Error> {
+        let spec = self.spec;
+        let folder = spec.folder(self.cache);
+        let listing = match walk::walk(&folder, spec.vendor) {
+            Ok(listing) => listing,
+            Err(error) => {
+                self.out.unread_sources += 1;
+                let message = format!("the source `{}` was not read: {error}", spec.name);
+                (self.report)(Event::Warning(message));
+                return Ok(());
+            }
+        };
+        let lookup = git::lookup(&folder);
+        let checkout = lookup.checkout;
+        let notes = checkout.iter().flat_map(|c| c.notes.iter().cloned()).chain(lookup.note);
+        for note in notes {
+            (self.report)(Event::Warning(format!("{}: {note}", spec.name)));
+        }
+        let source = self.source_row(&folder, checkout.as_ref(), listing.entries.len())?;
+        self.out.files += listing.entries.len();
+        if spec.vendor != Vendor::Sigma {
+            self.out.unread_sources += 1;
+            let message = format!(
+                "the source `{}` was not read: this version has no front end for {} yet",
+                spec.name,
+                spec.vendor.name()
+            );
+            (self.report)(Event::Warning(message));
+            return Ok(());
+        }
+        let known = self.known(source)?;
+        let entries = &listing.entries;
+        let is_same = |e: &Entry| {
+            known.get(&e.path).is_some_and(|k| {
+                k.size == i64::try_from(e.size).unwrap_or(-1)
+                    && k.modified_ns == e.modified_ns
+                    && e.modified_ns != 0
+            })
+        };
+        let changed: BTreeSet<usize> =
+            (0..entries.len()).filter(|i| !is_same(&entries[*i])).collect();
+        (self.report)(Event::Source {
+            name: spec.name.clone(),
+            files: entries.len(),
+            changed: changed.len(),
+        });
+        let listed: BTreeSet<&str> = entries.iter().map(|e| e.path.as_str()).collect();
+        self.refresh(source, entries, &known, &listed, checkout.as_ref())?;
+        self.refusals(source, &listing.refusals)?;
+
+        let removed = known.keys().any(|path| !listed.contains(path.as_str()));
+        let mut read = self.read(source, entries, &changed)?;
+        let was_linked = known.values().any(|k| k.linked);
+        let mut write = changed;
+        if was_linked || read.values().any(|r| is_linked(&r.file)) {
+            let rest: BTreeSet<usize> =
+                (0..entries.len()).filter(|i| !read.contains_key(i)).collect();
+            if !write.is_empty() || removed {
+                read.append(&mut self.read(source, entries, &rest)?);
+                self.link(entries, &known, &mut read, &mut write);
+            }
+        }
+        self.write(writer, source, entries, &known, read, &write, checkout.as_ref())?;
+        self.tally(source)
+    }
+
+    fn source_row(
+        &mut self,
+        folder: &Path,
+        checkout: Option<&Checkout>,
+        files: usize,
+    ) -> Result<i64, Error> {
+        let spec = self.spec;
+        let found = licence::find(folder, checkout.map(|c| c.root.as_path()));
+        let licence = spec.licence.clone().or_else(|| {
+            found.map(|l| match l.name {
+                Some(name) => name.to_owned(),
+                None => l.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            })
+        });
+        let url = spec.url.clone().or_else(|| checkout.and_then(|c| c.remote.clone()));
+        self.connection.execute(
+            "INSERT INTO source (name, vendor, root, commit_id, url, licence, private, readable, \
+             files, failed, linked) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,0,0) \
+             ON CONFLICT (name) DO UPDATE SET commit_id = ?4, url = ?5, licence = ?6, \
+             private = ?7, readable = ?8, files = ?9",
+            params![
+                spec.name,
+                spec.vendor.name(),
+                root(folder),
+                checkout.and_then(|c| c.commit.as_deref()),
+                url,
+                licence,
+                spec.private,
+                spec.vendor == Vendor::Sigma,
+                files
+            ],
+        )?;
+        let id = "SELECT id FROM source WHERE name = ?";
+        Ok(self.connection.query_row(id, [&spec.name], |row| row.get(0))?)
+    }
+
+    fn known(&self, source: i64) -> Result<BTreeMap<String, Known>, Error> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT path, id, size, modified_ns, linked FROM file WHERE source = ?")?;
+        let rows = statement.query_map([source], |row| {
+            let known = Known {
+                id: row.get(1)?,
+                size: row.get(2)?,
+                modified_ns: row.get(3)?,
+                linked: row.get(4)?,
+            };
+            Ok((row.get(0)?, known))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Forgets files that are gone, and brings dates and addresses of the others up to date.
+    fn refresh(
+        &mut self,
+        source: i64,
+        entries: &[Entry],
+        known: &BTreeMap<String, Known>,
+        listed: &BTreeSet<&str>,
+        checkout: Option<&Checkout>,
+    ) -> Result<(), Error> {
+        for (path, file) in known.iter().filter(|(path, _)| !listed.contains(path.as_str())) {
+            forget_rules(self.connection, file.id)?;
+            self.connection.execute("DELETE FROM file WHERE id = ?", [file.id])?;
+            self.forget_problems(source, path)?;
+            self.out.removed += 1;
+        }
+        let upstream = self.upstream(checkout);
+        let mut update = self.connection.prepare_cached(
+            "UPDATE file SET first_seen = ?2, modified = ?3, url = ?4 WHERE id = ?1",
+        )?;
+        for entry in entries {
+            if let Some(file) = known.get(&entry.path) {
+                let (first_seen, modified, url) = origin(&upstream, checkout, &entry.path);
+                update.execute(params![file.id, first_seen, modified, url])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn upstream(&self, checkout: Option<&Checkout>) -> Option<Upstream> {
+        let subfolder = self.spec.subfolder.as_deref().map(|p| p.to_string_lossy());
+        Upstream::new(self.spec.url.as_deref(), checkout, subfolder.as_deref())
+    }
+
+    fn forget_problems(&self, source: i64, path: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("DELETE FROM problem WHERE source = ? AND path = ?")?
+            .execute(params![source, path])?;
+        Ok(())
+    }
+
+    fn refusals(&mut self, source: i64, refusals: &[Refusal]) -> Result<(), Error> {
+        let sql = "DELETE FROM problem WHERE source = ? AND code = 'file/refused'";
+        self.connection.execute(sql, [source])?;
+        for refusal in refusals {
+            self.refused(source, refusal)?;
+        }
+        Ok(())
+    }
+
+    fn refused(&mut self, source: i64, refusal: &Refusal) -> Result<(), Error> {
+        let loses_rules = refusal.reason.loses_rules();
+        let problem = Problem {
+            source: self.spec.name.clone(),
+            path: refusal.path.clone(),
+            place: None,
+            code: "file/refused".to_owned(),
+            severity: if loses_rules { Severity::Error } else { Severity::Note },
+            message: refusal.reason.to_string(),
+            loses_rules,
+        };
+        self.problem(source, problem)
+    }
+
+    fn problem(&mut self, source: i64, problem: Problem) -> Result<(), Error> {
+        self.connection.prepare_cached("INSERT INTO problem VALUES (?,?,?,?,?,?,?,?)")?.execute(
+            params![
+                source,
+                problem.path,
+                problem.place.map(|p| p.0),
+                problem.place.map(|p| p.1),
+                problem.code,
+                problem.severity.name(),
+                problem.message,
+                problem.loses_rules
+            ],
+        )?;
+        (self.report)(Event::Problem(problem));
+        Ok(())
+    }
+
+    /// Reads files in parallel.
+    fn read(
+        &mut self,
+        source: i64,
+        entries: &[Entry],
+        which: &BTreeSet<usize>,
+    ) -> Result<BTreeMap<usize, ReadFile>, Error> {
+        let which: Vec<usize> = which.iter().copied().collect();
+        let files: Vec<(usize, Result<ReadFile, Refusal>)> = which
+            .into_par_iter()
+            .map(|i| {
+                let read = walk::read(&entries[i]).map(|text| {
+                    let file = sigma::read(&text);
+                    ReadFile { text, file }
+                });
+                (i, read)
+            })
+            .collect();
+        let mut out = BTreeMap::new();
+        for (i, read) in files {
+            match read {
+                Ok(read) => {
+                    out.insert(i, read);
+                }
+                Err(refusal) => self.refused(source, &refusal)?,
+            }
+        }
+        Ok(out)
+    }
+
+    /// Links the source's rules and adds to `write` what that touches.
+    fn link(
+        &self,
+        entries: &[Entry],
+        known: &BTreeMap<String, Known>,
+        read: &mut BTreeMap<usize, ReadFile>,
+        write: &mut BTreeSet<usize>,
+    ) {
+        // A filter may be put on any rule, and one that is gone was: all are written again.
+        let filters = read.values().any(|r| !r.file.filters.is_empty());
+        for (i, r) in read.iter() {
+            let was = known.get(&entries[*i].path).is_some_and(|k| k.linked);
+            if filters || was || is_linked(&r.file) {
+                write.insert(*i);
+            }
+        }
+        let mut links: Vec<Links<'_>> =
+            read.values_mut().map(|r| Links { text: &r.text, file: &mut r.file }).collect();
+        sigma::link(&mut links);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a source is written from, once")]
+    fn write(
+        &mut self,
+        writer: &mut Writer<'_>,
+        source: i64,
+        entries: &[Entry],
+        known: &BTreeMap<String, Known>,
+        mut read: BTreeMap<usize, ReadFile>,
+        write: &BTreeSet<usize>,
+        checkout: Option<&Checkout>,
+    ) -> Result<(), Error> {
+        let upstream = self.upstream(checkout);
+        let vendor = self.spec.vendor.name();
+        let which: Vec<usize> = write.iter().copied().collect();
+        // Slugs of all files that are written anew are free before the first is given again.
+        let mut former = std::mem::take(&mut self.former);
+        for i in &which {
+            if let Some(file) = known.get(&entries[*i].path) {
+                let mut slugs = self
+                    .connection
+                    .prepare_cached("SELECT ordinal, slug FROM rule WHERE file = ?")?;
+                let mut rows = slugs.query([file.id])?;
+                while let Some(row) = rows.next()? {
+                    former.insert((entries[*i].path.clone(), row.get(0)?), row.get(1)?);
+                }
+                forget_rules(self.connection, file.id)?;
+                self.connection.execute("DELETE FROM file WHERE id = ?", [file.id])?;
+            }
+        }
+        writer.source(source, former)?;
+        for batch in which.chunks(BATCH) {
+            let files: Vec<(usize, ReadFile)> =
+                batch.iter().filter_map(|i| Some((*i, read.remove(i)?))).collect();
+            let prepared: Vec<PreparedFile> = files
+                .into_par_iter()
+                .map(|(i, mut r)| {
+                    let rules = std::mem::take(&mut r.file.rules);
+                    let rows = rules
+                        .into_iter()
+                        .map(|SigmaRule { rule, correlation }| {
+                            prepare(rule, vendor, &entries[i].path, correlation.is_some())
+                        })
+                        .collect();
+                    PreparedFile { index: i, file: r.file, text: r.text, rows }
+                })
+                .collect();
+            let count = prepared.len();
+            for PreparedFile { index, file, text, rows } in prepared {
+                let entry = &entries[index];
+                let rows = rows?;
+                let (first_seen, modified, url) = origin(&upstream, checkout, &entry.path);
+                let linked = !file.filters.is_empty() || rows.iter().any(|r| !r.counted);
+                let id = self
+                    .connection
+                    .prepare_cached(
+                        "INSERT INTO file (source, path, size, modified_ns, first_seen, modified, \
+                         url, is_rule_file, failed, linked) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                    )?
+                    .insert(params![
+                        source,
+                        entry.path,
+                        i64::try_from(entry.size).unwrap_or(-1),
+                        entry.modified_ns,
+                        first_seen,
+                        modified,
+                        url,
+                        file.is_rule_file,
+                        file.failed,
+                        linked
+                    ])?;
+                self.forget_problems(source, &entry.path)?;
+                self.file_defects(source, &entry.path, &text, &file)?;
+                for (ordinal, row) in rows.iter().enumerate() {
+                    writer.rule(source, id, &entry.path, vendor, ordinal, row)?;
+                    self.rule_defects(&entry.path, row);
+                }
+            }
+            self.out.written += count;
+            (self.report)(Event::Written(count));
+        }
+        Ok(())
+    }
+
+    /// Defects that belong to no rule.
+    fn file_defects(
+        &mut self,
+        source: i64,
+        path: &str,
+        text: &str,
+        file: &SigmaFile,
+    ) -> Result<(), Error> {
+        // What is no rule file may be any YAML; its defects are nobody's.
+        if !file.is_rule_file || file.diagnostics.is_empty() {
+            return Ok(());
+        }
+        let index = LineIndex::new(text);
+        for diagnostic in &file.diagnostics {
+            let place = index.position(text, diagnostic.span.start);
+            let problem =
+                self.as_problem(path, diagnostic, (place.line, place.column), file.failed > 0);
+            self.problem(source, problem)?;
+        }
+        Ok(())
+    }
+
+    /// Defects of a rule that was read; they stay with the rule.
+    fn rule_defects(&mut self, path: &str, row: &Prepared) {
+        let defects = &row.rule.logic.diagnostics;
+        if defects.iter().all(|d| d.severity < Severity::Warning) {
+            return;
+        }
+        let text = &row.rule.body.text;
+        let index = LineIndex::new(text);
+        for diagnostic in defects {
+            match diagnostic.severity {
+                Severity::Error => self.out.defects.0 += 1,
+                Severity::Warning => self.out.defects.1 += 1,
+                Severity::Note => continue,
+            }
+            let place = index.position(text, diagnostic.span.start);
+            let line = place.line + row.rule.line - 1;
+            let problem = self.as_problem(path, diagnostic, (line, place.column), false);
+            (self.report)(Event::Problem(problem));
+        }
+    }
+
+    fn as_problem(
+        &self,
+        path: &str,
+        diagnostic: &Diagnostic,
+        place: (u32, u32),
+        loses_rules: bool,
+    ) -> Problem {
+        Problem {
+            source: self.spec.name.clone(),
+            path: path.to_owned(),
+            place: Some(place),
+            code: diagnostic.code.to_string(),
+            severity: diagnostic.severity,
+            message: diagnostic.message.clone(),
+            loses_rules: loses_rules && diagnostic.severity == Severity::Error,
+        }
+    }
+
+    /// Counts the source's files that could not be read.
+    fn tally(&mut self, source: i64) -> Result<(), Error> {
+        self.connection.execute(
+            "UPDATE source SET failed = \
+             (SELECT count(*) FROM file WHERE file.source = source.id AND failed > 0) + \
+             (SELECT count(DISTINCT path) FROM problem WHERE problem.source = source.id \
+              AND code = 'file/refused' AND loses_rules) WHERE id = ?",
+            [source],
+        )?;
+        let sql = "SELECT failed FROM source WHERE id = ?";
+        let failed: i64 = self.connection.query_row(sql, [source], |row| row.get(0))?;
+        self.out.failed += usize::try_from(failed).unwrap_or(0);
+        Ok(())
+    }
+}
+
+/// Whether a file speaks of rules of other files.
+fn is_linked(file: &SigmaFile) -> bool {
+    !file.filters.is_empty() || file.rules.iter().any(|r| r.correlation.is_some())
+}
+
+/// First-seen date, date of change and address of a file.
+fn origin(
+    upstream: &Option<Upstream>,
+    checkout: Option<&Checkout>,
+    path: &str,
+) -> (Option<String>, Option<String>, Option<String>) {
+    let dates = checkout.and_then(|c| c.dates(path)).unwrap_or_default();
+    (
+        dates.first_seen.map(iso_date),
+        dates.modified.map(iso_date),
+        upstream.as_ref().map(|u| u.file_url(path)),
+    )
+}

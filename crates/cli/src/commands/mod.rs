@@ -1,0 +1,12 @@
+//! The commands; all have the same shape: `Args`, and `run` that gives an exit code.
+
+pub(crate) mod build;
+pub(crate) mod completions;
+pub(crate) mod filter;
+pub(crate) mod indicator;
+pub(crate) mod man;
+pub(crate) mod rules;
+pub(crate) mod search;
+pub(crate) mod show;
+pub(crate) mod stats;
+pub(crate) mod sync;

@@ -1,0 +1,297 @@
+//! `show`: a rule's page.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use rulescope_catalog::indicator::Corpus;
+use rulescope_catalog::show::{PredicateView, RulePage};
+use rulescope_catalog::store::Named;
+use serde_json::Value as Json;
+
+use crate::output::{CatalogArg, DIM, ERROR, HEADING, WARNING, print, print_json};
+use crate::table::{indented, table};
+
+/// Arguments of `show`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// `<source>/<slug>`, an upstream id, or a title
+    rule: String,
+    #[command(flatten)]
+    catalog: CatalogArg,
+    /// One JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let catalog = args.catalog.open()?;
+    let rule = match catalog.find(&args.rule)? {
+        Named::One(rule) => rule,
+        Named::None => {
+            let similar = catalog.similar(&args.rule)?;
+            if similar.is_empty() {
+                bail!(
+                    "there is no rule `{}`; `rulescope search` finds one by its words",
+                    args.rule
+                );
+            }
+            bail!("there is no rule `{}`; is it one of: {}", args.rule, similar.join(", "));
+        }
+        Named::Several(ids) => {
+            bail!("`{}` names {} rules; say which: {}", args.rule, ids.len(), ids.join(", "))
+        }
+    };
+    let page = catalog.show(rule)?;
+    if args.json {
+        print_json(&page)?;
+    } else {
+        print(&text(&page))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `corpus 15 (sigma 13, splunk 2)`.
+pub(crate) fn counted(corpus: &Corpus) -> String {
+    let vendors: Vec<String> = corpus.vendors.iter().map(|(v, n)| format!("{v} {n}")).collect();
+    if vendors.is_empty() {
+        return format!("corpus {}", corpus.corpus);
+    }
+    format!("corpus {} ({})", corpus.corpus, vendors.join(", "))
+}
+
+fn heading(out: &mut String, text: &str) {
+    let _ = write!(out, "\n{HEADING}{text}{HEADING:#}\n\n");
+}
+
+/// The page as text, in the order of the site's.
+fn text(page: &RulePage) -> String {
+    let mut out = String::new();
+    let rule = &page.rule;
+    let vendor = capital(&rule.vendor);
+    let _ = writeln!(out, "{DIM}Detection rules › {vendor} › {}{DIM:#}\n", rule.source);
+    let _ = writeln!(out, "{HEADING}{}{HEADING:#}\n", rule.title);
+    facts(page, &mut out);
+    if !page.description.is_empty() {
+        heading(&mut out, "Description");
+        out += &indented(&page.description);
+    }
+    heading(&mut out, "MITRE ATT&CK coverage");
+    if page.attack.is_empty() {
+        out += "  none\n";
+    } else {
+        let rows = page
+            .attack
+            .iter()
+            .map(|a| {
+                let was = a.was.as_ref().map(|id| format!(" (was {id})")).unwrap_or_default();
+                vec![a.tactic.clone(), format!("{} {}{was}", a.technique, a.name)]
+            })
+            .collect();
+        out += &indented(&table(&["Tactic", "Techniques"], rows));
+    }
+    if !page.references.is_empty() {
+        heading(&mut out, "References");
+        page.references.iter().for_each(|r| out += &indented(r));
+    }
+    heading(&mut out, "Event coverage");
+    if page.events.is_empty() {
+        out += "  no Windows event that is known\n";
+    } else {
+        let rows = page
+            .events
+            .iter()
+            .map(|e| {
+                let part = if e.coverage == "part" { "in part" } else { "" };
+                let id = format!("Event ID {}", e.event_id);
+                vec![e.provider.clone(), id, e.title.clone(), part.to_owned()]
+            })
+            .collect();
+        out += &indented(&table(&["Provider", "Event", "Title", ""], rows));
+    }
+    heading(&mut out, &format!("Rule body ({})", page.body.language));
+    out += &indented(&page.body.text);
+    stages(page, &mut out);
+    if !page.exclusions.is_empty() {
+        heading(&mut out, "Exclusions");
+        let rows = page
+            .exclusions
+            .iter()
+            .map(|e| {
+                let field = named(&e.field);
+                vec![e.stage.clone(), field, kind(&e.kind, &e.quantifier), e.values.join("\n")]
+            })
+            .collect();
+        out += &indented(&table(&["Stage", "Field", "Kind", "Values"], rows));
+    }
+    heading(&mut out, "Indicators");
+    let rows = page
+        .indicators
+        .iter()
+        .map(|i| {
+            let mut values: Vec<String> =
+                i.values.iter().map(|v| format!("{}  {}", v.value, counted(&v.corpus))).collect();
+            values.extend(i.corpus.as_ref().map(counted));
+            vec![named(&i.field), kind(&i.kind, &i.quantifier), values.join("\n")]
+        })
+        .collect::<Vec<_>>();
+    if rows.is_empty() {
+        out += "  none\n";
+    } else {
+        out += &indented(&table(&["Field", "Kind", "Values"], rows));
+    }
+    if !page.neighbors.equivalent.is_empty() {
+        heading(&mut out, "Equivalent rules");
+        for neighbor in &page.neighbors.equivalent {
+            let _ = writeln!(out, "  {}  {}", neighbor.id, neighbor.title);
+        }
+    }
+    understood(page, &mut out);
+    if let Some(Json::Array(list)) = page.metadata.get("false_positives") {
+        heading(&mut out, "False positives");
+        for item in list.iter().filter_map(Json::as_str) {
+            out += &indented(item);
+        }
+    }
+    out
+}
+
+fn facts(page: &RulePage, out: &mut String) {
+    let rule = &page.rule;
+    let get = |key: &str| page.metadata.get(key).and_then(Json::as_str).map(str::to_owned);
+    let log_source = page.metadata.get("log_source").and_then(Json::as_object).map(|terms| {
+        // In the order in which people say them; further ones after.
+        let order = |kind: &str| match kind {
+            "product" => 0,
+            "category" => 1,
+            "service" => 2,
+            _ => 3,
+        };
+        let mut terms: Vec<_> = terms.iter().collect();
+        terms.sort_by_key(|(kind, _)| order(kind));
+        let words = terms.iter().map(|(kind, values)| {
+            let values: Vec<&str> =
+                values.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+            format!("{kind} {}", values.join(" or "))
+        });
+        words.collect::<Vec<_>>().join(", ")
+    });
+    let status = match (rule.deprecated, &rule.status) {
+        (true, Some(status)) if status == "deprecated" => Some("deprecated".to_owned()),
+        (true, Some(status)) => Some(format!("{status} (deprecated)")),
+        (true, None) => Some("deprecated".to_owned()),
+        (false, status) => status.clone(),
+    };
+    let lines = [
+        ("Status", status),
+        ("Severity", rule.severity.clone()),
+        ("Log source", log_source),
+        ("Author", get("author")),
+        ("Source", get("url").or_else(|| get("source_url"))),
+        ("File", Some(format!("{}/{}", rule.source, rule.path))),
+        ("Id", rule.upstream_id.clone()),
+        ("Licence", get("licence")),
+        ("First seen", get("first_seen")),
+        ("Modified", get("last_modified")),
+        ("Shape", Some(rule.shape.clone())),
+        ("Fidelity", Some(rule.fidelity.clone())),
+    ];
+    for (name, value) in lines {
+        if let Some(value) = value.filter(|v| !v.is_empty()) {
+            let _ = writeln!(out, "{DIM}{name:<12}{DIM:#}{value}");
+        }
+    }
+    if let Some(extra) = page.metadata.get("extra").and_then(Json::as_object) {
+        for key in ["regression_tests_path", "simulation"] {
+            for value in extra.get(key).and_then(Json::as_array).into_iter().flatten() {
+                let _ = writeln!(
+                    out,
+                    "{DIM}{:<12}{DIM:#}{}",
+                    "Tests",
+                    value.as_str().unwrap_or_default()
+                );
+            }
+        }
+    }
+}
+
+fn stages(page: &RulePage, out: &mut String) {
+    heading(out, "Stages and predicates");
+    for stage in &page.stages {
+        let _ = writeln!(out, "  {HEADING}Stage {}: {}{HEADING:#}", stage.index, stage.label);
+        out.push('\n');
+        out.push_str(&indented(&indented(&stage.text)));
+        let rows: Vec<Vec<String>> = stage.predicates.iter().map(predicate).collect();
+        if !rows.is_empty() {
+            out.push('\n');
+            let table = table(&["Field", "Kind", "Values", ""], rows);
+            out.push_str(&indented(&indented(&table)));
+        }
+        out.push('\n');
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+}
+
+fn predicate(p: &PredicateView) -> Vec<String> {
+    let field = if p.field == p.native_field || p.native_field.is_empty() {
+        named(&p.field)
+    } else {
+        format!("{} ({})", p.native_field, p.field)
+    };
+    let mut notes = Vec::new();
+    if p.negated {
+        notes.push("excluded");
+    }
+    if p.case_sensitive && p.kind != "regex_match" {
+        notes.push("case-sensitive");
+    }
+    vec![field, kind(&p.kind, &p.quantifier), p.values.join("\n"), notes.join(", ")]
+}
+
+fn understood(page: &RulePage, out: &mut String) {
+    if !page.fidelity.losses.is_empty() {
+        heading(out, "What was not understood");
+        for loss in &page.fidelity.losses {
+            let line = loss.line.map(|n| format!("line {n}: ")).unwrap_or_default();
+            let effect = match loss.effect.as_str() {
+                "more" => "matches more than was meant",
+                "less" => "matches less than was meant",
+                _ => "matches more or less than was meant",
+            };
+            let _ = writeln!(out, "  {line}{} ({effect})", loss.what);
+        }
+    }
+    if !page.diagnostics.is_empty() {
+        heading(out, "Diagnostics");
+        for d in &page.diagnostics {
+            let style = match d.severity.as_str() {
+                "error" => ERROR,
+                "warning" => WARNING,
+                _ => DIM,
+            };
+            let _ = writeln!(
+                out,
+                "  {}:{}: {style}{}[{}]{style:#}: {}",
+                d.line, d.column, d.severity, d.code, d.message
+            );
+            if let Some(help) = &d.help {
+                let _ = writeln!(out, "    {help}");
+            }
+        }
+    }
+}
+
+fn named(field: &str) -> String {
+    if field.is_empty() { "keyword".to_owned() } else { field.to_owned() }
+}
+
+/// The kind with how several values are joined.
+fn kind(kind: &str, quantifier: &str) -> String {
+    if quantifier == "all" { format!("{kind} (all)") } else { kind.to_owned() }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+}
