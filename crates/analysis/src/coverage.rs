@@ -1,6 +1,5 @@
 //! Event coverage: on which Windows events a rule can fire.
 
-use rulescope_ir::normalize::boolean;
 use rulescope_ir::{
     Expr, Literal, Op, Pattern, Predicate, Quantifier, Scalar, Scope, Subject, fold,
 };
@@ -89,9 +88,8 @@ fn leaf(scope: &Scope, expr: Option<&Expr>, out: &mut RuleEvents) {
         if !candidate.fields_known() && !ids.contains(&candidate.id) {
             continue;
         }
-        let mut lacks = false;
-        let decided = decide(expr, candidate, &mut lacks);
-        if decided == Expr::Const(false) {
+        let Decided { whole, lacks, .. } = decide(expr, candidate);
+        if whole == Some(false) {
             continue;
         }
         out.events.push(EventCoverage {
@@ -135,41 +133,75 @@ fn named_ids(expr: &Expr, out: &mut Vec<u32>) {
     out.dedup();
 }
 
-/// The condition as far as the kind of event decides it. `lacks` is set where a test wants a field
-/// that the event does not have and the outcome depends on it.
-fn decide(expr: &Expr, event: &Event, lacks: &mut bool) -> Expr {
-    let mut header = expr.clone();
-    let mut by_header = |predicate: &Predicate| decided_by_header(predicate, event);
-    fold_predicates(&mut header, &mut by_header);
-    let header = boolean(&header);
-    if matches!(header, Expr::Const(_)) {
-        return header;
-    }
-    let mut whole = header.clone();
-    let mut any = false;
-    fold_predicates(&mut whole, &mut |predicate| {
-        let absent = predicate.field().is_some_and(|f| !event.may_have_field(f.name()));
-        any |= absent;
-        absent.then_some(predicate.missing)
-    });
-    *lacks |= any;
-    if any { boolean(&whole) } else { header }
+/// What the kind of an event says of a condition.
+#[derive(Debug, Clone, Copy)]
+struct Decided {
+    /// The answer by the event's id, provider and channel alone.
+    header: Option<bool>,
+    /// The answer when absent fields answer too.
+    whole: Option<bool>,
+    /// Whether a test that the header does not make moot wants a field that the event lacks.
+    lacks: bool,
 }
 
-/// Puts a constant in place of every predicate that `decide` answers.
-fn fold_predicates(expr: &mut Expr, decide: &mut impl FnMut(&Predicate) -> Option<bool>) {
+impl Decided {
+    const OPEN: Decided = Decided { header: None, whole: None, lacks: false };
+
+    fn always(answer: bool) -> Decided {
+        Decided { header: Some(answer), whole: Some(answer), lacks: false }
+    }
+}
+
+/// The condition as far as the kind of event decides it.
+fn decide(expr: &Expr, event: &Event) -> Decided {
     match expr {
-        Expr::All(of) | Expr::Any(of) | Expr::AtLeast { of, .. } => {
-            of.iter_mut().for_each(|e| fold_predicates(e, decide));
-        }
-        Expr::Not(inner) => fold_predicates(inner, decide),
-        Expr::Each { .. } | Expr::Const(_) | Expr::Opaque { .. } => {}
-        Expr::Predicate(predicate) => {
-            if let Some(answer) = decide(predicate) {
-                *expr = Expr::Const(answer);
+        Expr::All(of) => at_least(of.len(), of, event),
+        Expr::Any(of) => at_least(1, of, event),
+        Expr::AtLeast { count, of } => at_least(*count as usize, of, event),
+        Expr::Not(inner) => {
+            let inner = decide(inner, event);
+            Decided {
+                header: inner.header.map(|b| !b),
+                whole: inner.whole.map(|b| !b),
+                lacks: inner.lacks,
             }
         }
+        Expr::Each { .. } | Expr::Opaque { .. } => Decided::OPEN,
+        Expr::Const(b) => Decided::always(*b),
+        Expr::Predicate(predicate) => {
+            if let Some(answer) = decided_by_header(predicate, event) {
+                return Decided::always(answer);
+            }
+            let absent = predicate.field().is_some_and(|f| !event.may_have_field(f.name()));
+            Decided { header: None, whole: absent.then_some(predicate.missing), lacks: absent }
+        }
     }
+}
+
+fn at_least(count: usize, of: &[Expr], event: &Event) -> Decided {
+    let mut parts = Vec::with_capacity(of.len());
+    for e in of {
+        let part = decide(e, event);
+        // Most rules of a channel name one event id: the other events end here.
+        if count == of.len() && part.header == Some(false) {
+            return Decided::always(false);
+        }
+        parts.push(part);
+    }
+    let answer = |by: fn(&Decided) -> Option<bool>| {
+        let sure = parts.iter().filter(|p| by(p) == Some(true)).count();
+        let open = parts.iter().filter(|p| by(p).is_none()).count();
+        if sure >= count {
+            Some(true)
+        } else if sure + open < count {
+            Some(false)
+        } else {
+            None
+        }
+    };
+    let header = answer(|p| p.header);
+    let lacks = header.is_none() && parts.iter().any(|p| p.header.is_none() && p.lacks);
+    Decided { header, whole: answer(|p| p.whole), lacks }
 }
 
 /// The answer of a test of the event's id, provider or channel, where its values are plain.

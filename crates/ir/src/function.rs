@@ -47,9 +47,11 @@ functions! {
     Concat = "concat", 1..=usize::MAX;
     /// `substring(text, start, length)`: from the 0-based start, negative from the end.
     Substring = "substring", 2..=3;
-    /// `replace(text, regex, by)`: every match of the regular expression replaced.
+    /// `replace(text, regex, by)`: every match of the regular expression replaced; `$1` or `${name}`
+    /// in `by` is a group.
     Replace = "replace", 3..=3;
-    /// `extract(text, regex, group)`: the first match's group; absent where nothing matches.
+    /// `extract(text, regex, group)`: the first match's group by number or name, all of it without
+    /// one; absent where nothing matches.
     Extract = "extract", 2..=3;
     /// `split(text, separator)`: the list of parts.
     Split = "split", 2..=2;
@@ -65,11 +67,14 @@ functions! {
     Basename = "basename", 1..=1;
     /// `coalesce(values…)`: the first that is present.
     Coalesce = "coalesce", 1..=usize::MAX;
-    /// `if(condition, then, else)`: then where the condition holds, else otherwise.
+    /// `if(condition, then, else)`: then where the condition holds, else otherwise. A condition is
+    /// true, the text `true` or a number other than 0; an absent one does not hold.
     If = "if", 2..=3;
-    /// `case(condition, value, …)`: the value of the first condition that holds.
+    /// `case(condition, value, …)`: the value of the first condition that holds; a last value without
+    /// a condition is for all else.
     Case = "case", 2..=usize::MAX;
-    /// `number(value, base)`: the number that a text stands for; absent where it stands for none.
+    /// `number(value, base)`: the number that a text stands for, `0x` in base 16; absent where it
+    /// stands for none.
     Number = "number", 1..=2;
     /// `text(value)`: the value's text.
     Text = "text", 1..=1;
@@ -105,11 +110,13 @@ functions! {
     Time = "time", 0..=0;
     /// `now()`: the end of the position that a scheduled pattern stands at, never the clock.
     Now = "now", 0..=0;
-    /// `date_part(part, time)`: minute, hour, day, week, month or year of a time in UTC.
+    /// `date_part(part, time)`: minute, hour, day (of the month), week (ISO 8601), month or year of a
+    /// time in UTC: seconds since 1970 or a text such as `2024-05-06T07:08:09Z`.
     DatePart = "date_part", 2..=2;
     /// `distinct(list)`: the list without repetitions, in order of first appearance.
     Distinct = "distinct", 1..=1;
-    /// `decode_base64(text)`: the text that it encodes.
+    /// `decode_base64(text)`: the text that it encodes, with or without padding; absent where that is
+    /// no UTF-8.
     DecodeBase64 = "decode_base64", 1..=1;
     /// `count(variable)`: how many events a variable of a temporal pattern holds.
     Count = "count", 1..=1;

@@ -2,7 +2,7 @@
 //!
 //! A dialect lowers a query to a [`Logic`]: stages for people, a [`Pattern`] for machines, and an
 //! honest [`Fidelity`] for both. Everything else (pages, counts, proofs, scans, translations) reads
-//! it. Out of a pattern come its normal form ([`normalize()`]), its text ([`print`]), the polarity of
+//! it. Out of a pattern come its normal form ([`normalize()`]), its text ([`mod@print`]), the polarity of
 //! its predicates ([`polarity`]), its shape ([`shape()`]) and the account of its literals
 //! ([`account()`]).
 //!

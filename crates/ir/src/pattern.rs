@@ -389,7 +389,8 @@ pub enum Pattern {
         /// The condition.
         expr: Expr,
     },
-    /// Every row with further fields; later assignments see earlier ones.
+    /// Every row with further fields; later assignments see earlier ones. A value that is absent
+    /// hides the field of its name.
     Extend {
         /// The rows.
         input: Box<Pattern>,
@@ -405,18 +406,20 @@ pub enum Pattern {
         /// The name of the element.
         name: String,
     },
-    /// One row a group: its keys, its aggregates, and its events.
+    /// One row a group: its keys, its aggregates, and its events. A group has at least one row, also
+    /// where there are no keys: no count is ever 0.
     Aggregate {
         /// The rows.
         input: Box<Pattern>,
-        /// The keys; none: one group.
+        /// The keys, of different names; none: one group.
         keys: Vec<Key>,
         /// The aggregates.
         aggregates: Vec<Aggregate>,
         /// The windows.
         window: Window,
     },
-    /// Every row with values from the rows around it.
+    /// Every row with values from the rows around it. A row without one of the keys stays, without
+    /// the values.
     Windowed {
         /// The rows.
         input: Box<Pattern>,
@@ -428,7 +431,8 @@ pub enum Pattern {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         order: Vec<Order>,
     },
-    /// Rows one after another.
+    /// Rows one after another, as EQL's sequences have it: one pending sequence a state and keys, of
+    /// which the most recent counts. Its row has its first step's keys.
     Sequence {
         /// The steps in order.
         steps: Vec<Step>,
@@ -441,7 +445,8 @@ pub enum Pattern {
         /// Whether the order counts; without it (EQL `sample`) the steps are taken in any order.
         ordered: bool,
     },
-    /// Rows of the same keys joined into one, from a start to an end.
+    /// Rows of the same keys joined into one, from a start to an end. It has their fields (where they
+    /// differ, the list of distinct values), `duration` in seconds and `eventcount`.
     Transaction {
         /// The rows.
         input: Box<Pattern>,
@@ -463,7 +468,9 @@ pub enum Pattern {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         keep_unfinished: bool,
     },
-    /// Events of several variables that share keys within a time.
+    /// Events of several variables that share keys within a time: asked at every event of a variable
+    /// that the condition wants, of the time before it. What must not be there may come neither
+    /// before nor after: nowhere within the time of all wanted events.
     Temporal {
         /// The variables.
         variables: Vec<Variable>,
@@ -475,11 +482,13 @@ pub enum Pattern {
         ordered: bool,
         /// How many events of each.
         condition: Occurrence,
-        /// Aggregates over the window, read by [`Occurrence::Truth`].
+        /// Aggregates over the window, read by [`Occurrence::Truth`]. They read a field of any row by
+        /// its name, of one variable's rows by `<variable>.<name>`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         aggregates: Vec<Aggregate>,
     },
-    /// The rows whose values together were not seen in the history before them.
+    /// The rows whose values together were not seen in the history before them, itself included.
+    /// A row without one of the values is never new.
     NewTerms {
         /// The rows.
         input: Box<Pattern>,
@@ -540,7 +549,8 @@ pub enum Pattern {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         within: Option<Duration>,
     },
-    /// The pattern run at every multiple of `every`, over the events of the `lookback` before it.
+    /// The pattern run at every multiple of `every` since 1970 in UTC, over the events from
+    /// `lookback` before it (included) up to it (left out).
     Scheduled {
         /// The pattern.
         input: Box<Pattern>,

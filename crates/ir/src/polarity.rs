@@ -1,10 +1,13 @@
 //! Whether a predicate stands positively or under a negation, and what it is of.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::expr::Expr;
+use crate::normalize::{value_is_opaque, value_reads};
 use crate::pattern::{Occurrence, Pattern, Step};
-use crate::predicate::Predicate;
+use crate::predicate::{Predicate, Subject};
 
 /// How a predicate stands in a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,7 +50,8 @@ impl Polarity {
 pub enum Level {
     /// An event as it was logged: the predicate is an indicator or an exclusion.
     Event,
-    /// A group, or a row with values of other rows: the predicate is a threshold.
+    /// A group, a row with values of other rows, or the time of an event (`ago()`): the predicate is
+    /// a threshold or a time.
     Group,
 }
 
@@ -193,8 +197,17 @@ fn visit_expr<'a>(expr: &'a Expr, negative: bool, level: Level, f: &mut impl FnM
         Expr::Not(inner) => visit_expr(inner, !negative, level, f),
         Expr::Each { expr, .. } => visit_expr(expr, negative, level, f),
         Expr::Predicate(predicate) => {
+            let level = if tests_time(predicate) { Level::Group } else { level };
             f(Standing { predicate, negative: negative ^ predicate.negated, level });
         }
         Expr::Const(_) | Expr::Opaque { .. } => {}
     }
+}
+
+/// Whether a predicate tests a computed value that reads no field: the time, `now()`.
+fn tests_time(predicate: &Predicate) -> bool {
+    let Subject::Value(value) = &predicate.subject else { return false };
+    let mut reads = BTreeSet::new();
+    value_reads(value, &mut reads);
+    reads.is_empty() && !value_is_opaque(value)
 }

@@ -33,7 +33,8 @@ pub enum Op {
     Wildcard,
     /// The regular expression matches.
     Regex,
-    /// The value, cut into terms at characters that are neither letters nor digits, has this term.
+    /// The value, cut into terms at characters that are neither letters nor digits, has this term. A
+    /// term that holds such characters itself is looked for as it is, between two cuts.
     Term,
     /// Less than, as numbers.
     Lt,
@@ -43,13 +44,14 @@ pub enum Op {
     Gt,
     /// Greater than or equal, as numbers.
     Ge,
-    /// The address lies in the network.
+    /// The address lies in the network; an IPv4 address in IPv6 form (`::ffff:10.0.0.1`) is the IPv4
+    /// address.
     Cidr,
     /// The field is there; takes no value.
     Exists,
     /// The field is absent or null; takes no value.
     Null,
-    /// Equal to another field of the same event, which must be there.
+    /// Equal to another field of the same event; where that is absent, the comparison makes no sense.
     FieldEq,
     /// Some value of the event contains the text.
     Keyword,
@@ -150,7 +152,10 @@ impl Kind {
 ///
 /// A JSON null counts as absent. On a subject that is there, the answer is the test's, inverted
 /// where `negated`; where the subject is absent (or a comparison makes no sense, such as `Lt` on a
-/// text that is no number, which counts as absent), the answer is `missing`.
+/// text that is no number, which counts as absent for its value), the answer is `missing`. Each
+/// value is compared by itself with every element of the subject: a multi-valued field passes all
+/// of `a, b` where one element passes `a` and one passes `b`. A regular expression or network that
+/// can't be read, and a value that the user has to supply, make the answer unknown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Predicate {
     /// What is tested.
@@ -166,7 +171,7 @@ pub struct Predicate {
     /// Whether one or all of the values must pass.
     #[serde(default, skip_serializing_if = "is_any")]
     pub quantifier: Quantifier,
-    /// Whether texts are compared with case.
+    /// Whether texts are compared with case. A regular expression says so by its own flags.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub case_sensitive: bool,
     /// The answer where the subject is absent.

@@ -110,6 +110,11 @@ impl Printer {
 
     fn quoted(&mut self, text: &str) {
         self.out.push('"');
+        if !text.bytes().any(|b| b < b' ' || matches!(b, b'"' | b'\\' | 0x7f..)) {
+            self.out.push_str(text);
+            self.out.push('"');
+            return;
+        }
         for c in text.chars() {
             match c {
                 '"' | '\\' => {

@@ -148,7 +148,7 @@ pub struct Stage {
 pub struct Logic {
     /// For people.
     pub stages: Vec<Stage>,
-    /// For machines, as lowered; [`crate::normalize`] gives its normal form.
+    /// For machines, as lowered; [`crate::normalize()`] gives its normal form.
     pub pattern: Pattern,
     /// How well it was understood.
     pub fidelity: Fidelity,
@@ -156,7 +156,7 @@ pub struct Logic {
     pub losses: Vec<Loss>,
     /// What is wrong with the text.
     pub diagnostics: Vec<Diagnostic>,
-    /// Every literal of the query, for the accounting ([`crate::account`]).
+    /// Every literal of the query, for the accounting ([`crate::account()`]).
     pub literals: Vec<Span>,
     /// Parts of the text that only present the result; their literals change no match.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

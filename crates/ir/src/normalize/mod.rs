@@ -1,7 +1,7 @@
 //! The normal form: one way to say a thing, so that rules can be compared.
 //!
-//! Filters go to the events as far as their meaning allows ([`push`]), names that nothing reads go
-//! away, an aggregate that no filter reads is its input with its keys present ([`prune`]), and every
+//! Filters go to the events as far as their meaning allows (`push`), names that nothing reads go
+//! away, an aggregate that no filter reads is its input with its keys present (`prune`), and every
 //! condition is in Boolean normal form ([`boolean`]): negations in the predicates, sorted, without
 //! repetitions, lists of one field merged, constants folded.
 //!
@@ -17,6 +17,7 @@ mod substitute;
 
 pub use boolean::boolean;
 pub use literals::narrow;
+pub(crate) use substitute::{value_is_opaque, value_reads};
 
 use crate::expr::Expr;
 use crate::pattern::Pattern;

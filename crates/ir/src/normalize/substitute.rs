@@ -56,7 +56,7 @@ fn scalar_reads(scalar: &Scalar, out: &mut BTreeSet<String>) {
 }
 
 /// Adds the names that a value reads.
-pub(super) fn value_reads(value: &Value, out: &mut BTreeSet<String>) {
+pub(crate) fn value_reads(value: &Value, out: &mut BTreeSet<String>) {
     match value {
         Value::Field(field) => {
             out.insert(field.name().to_owned());
@@ -92,7 +92,8 @@ pub(super) fn is_opaque(expr: &Expr) -> bool {
     }
 }
 
-fn value_is_opaque(value: &Value) -> bool {
+/// Whether a value holds text that was not understood.
+pub(crate) fn value_is_opaque(value: &Value) -> bool {
     match value {
         Value::Field(_) => false,
         Value::Literal(literal) => {

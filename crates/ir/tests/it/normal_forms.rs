@@ -1,9 +1,9 @@
-//! Cases that the normal form once got wrong.
+//! Single cases of the normal form, some of which it once got wrong.
 
 use rulescope_ir::{
-    Aggregate, AggregateFn, Assignment, Expr, Field, Function, Glob, Key, Literal, Op, Pattern,
-    Piece, Predicate, Scalar, Scope, Span, Subject, Value, Window, normalize, normalize::boolean,
-    print,
+    Aggregate, AggregateFn, Assignment, Duration, Expr, Field, Frame, Function, Glob, Key, Literal,
+    Occurrence, Op, Pattern, Piece, Predicate, Quantifier, Scalar, Scope, Span, Subject, Value,
+    Variable, Window, WindowFn, WindowFunction, normalize, normalize::boolean, print,
 };
 
 fn test(name: &str, op: Op, values: Vec<Literal>) -> Expr {
@@ -45,7 +45,7 @@ fn a_member_of_an_assigned_name_is_the_value_s_member() {
 #[test]
 fn a_value_is_not_put_where_a_variable_hides_what_it_reads() {
     let each = Expr::Each {
-        quantifier: rulescope_ir::Quantifier::Any,
+        quantifier: Quantifier::Any,
         list: Value::field("list"),
         variable: "v".to_owned(),
         expr: Box::new(test("x", Op::Eq, vec![Literal::text("1")])),
@@ -76,4 +76,77 @@ fn keys_that_are_computed_of_one_another_s_names_keep_the_filter_above() {
     let pattern = by(events(), vec![key("a", coalesce), key("b", length)], Vec::new())
         .filter(test("a", Op::Lt, vec![Literal::number(1)]));
     assert_eq!(normalize(&pattern), pattern);
+}
+
+fn numbered(input: Pattern, keys: Vec<Key>) -> Pattern {
+    let number = WindowFunction {
+        name: "n".to_owned(),
+        function: WindowFn::RowNumber,
+        argument: None,
+        frame: Frame::Partition,
+    };
+    let functions = vec![number];
+    Pattern::Windowed { input: Box::new(input), keys, functions, order: Vec::new() }
+}
+
+#[test]
+fn a_filter_on_a_field_does_not_pass_a_computed_key_of_its_name() {
+    let lower = || Value::call(Function::Lower, vec![Value::field("b")]);
+    let on_key = || test("a", Op::Eq, vec![Literal::text("1")]);
+    let dedup = Pattern::Dedup { input: Box::new(events()), keys: vec![key("a", lower())] };
+    let filtered = dedup.filter(on_key());
+    assert_eq!(normalize(&filtered), filtered);
+    let first = || test("n", Op::Eq, vec![Literal::number(1)]);
+    let windowed = numbered(events(), vec![key("a", lower())]);
+    let filtered = windowed.filter(Expr::All(vec![on_key(), first()]));
+    assert_eq!(normalize(&filtered), filtered);
+    // A key that is the field itself lets it pass.
+    let dedup = Pattern::Dedup { input: Box::new(events()), keys: vec![Key::field("a")] };
+    let below =
+        Pattern::Dedup { input: Box::new(events().filter(on_key())), keys: vec![Key::field("a")] };
+    assert_eq!(normalize(&dedup.filter(on_key())), below);
+}
+
+#[test]
+fn what_a_window_is_partitioned_by_is_kept() {
+    let assigned = |name: &str| Assignment { name: name.to_owned(), value: Value::field("a") };
+    let extended = Pattern::Extend {
+        input: Box::new(events()),
+        assignments: vec![assigned("k"), assigned("x")],
+    };
+    let pattern = numbered(extended, vec![Key::field("k")]).filter(test(
+        "n",
+        Op::Eq,
+        vec![Literal::number(1)],
+    ));
+    let kept = Pattern::Extend { input: Box::new(events()), assignments: vec![assigned("k")] };
+    let wanted =
+        numbered(kept, vec![Key::field("k")]).filter(test("n", Op::Eq, vec![Literal::number(1)]));
+    assert_eq!(normalize(&pattern), wanted);
+}
+
+#[test]
+fn an_aggregate_of_a_variable_keeps_the_name_it_reads() {
+    let host = Pattern::Extend {
+        input: Box::new(events()),
+        assignments: vec![Assignment { name: "host".to_owned(), value: Value::field("a") }],
+    };
+    let pattern = Pattern::Temporal {
+        variables: vec![Variable { name: "fail".to_owned(), pattern: host }],
+        join: Vec::new(),
+        within: Duration::minutes(1),
+        ordered: false,
+        condition: Occurrence::AtLeast { variable: "fail".to_owned(), count: 1 },
+        aggregates: vec![Aggregate::of("hosts", AggregateFn::CountDistinct, "fail.host")],
+    };
+    assert_eq!(normalize(&pattern), pattern);
+}
+
+#[test]
+fn a_union_has_one_order_and_no_union_in_it() {
+    let of = |term: &str| Pattern::events(Scope::of("table", term));
+    let union = |sides| Pattern::Union { sides };
+    let flat = union(vec![of("a"), of("b"), of("c")]);
+    assert_eq!(normalize(&union(vec![of("c"), union(vec![of("b"), of("a")])])), flat);
+    assert_eq!(normalize(&union(vec![of("a")])), of("a"));
 }

@@ -1,0 +1,155 @@
+//! Groups become rows.
+//!
+//! A group has at least one row: without a row there is no group, in no window, also where there
+//! are no keys. (So a count is never 0, and a pattern whose aggregate nothing reads gives no row
+//! without an event, as its normal form.) A group that holds a possible row is possible itself and
+//! what is computed of it is unknown; a key that is unknown in one row makes every group's so.
+
+use std::collections::BTreeMap;
+
+use rulescope_ir::{Aggregate, AggregateFn, Key, Number, Window};
+
+use crate::arithmetic;
+use crate::datum::Datum;
+use crate::group::grouped;
+use crate::rows::{Position, Row};
+use crate::truth::Truth;
+
+/// The rows of an aggregate: for every group and window its keys and aggregates.
+pub(crate) fn rows(
+    rows: Vec<Row>,
+    keys: &[Key],
+    aggregates: &[Aggregate],
+    window: &Window,
+    at: &Position<'_>,
+) -> Vec<Row> {
+    let (groups, _) = grouped(rows, keys, at);
+    let shaken = groups.iter().any(|g| g.unknown);
+    let mut out = Vec::new();
+    for group in groups {
+        for members in windows(&group.rows, window) {
+            let mut row = Row::of_rows(members.iter().copied(), group.fields.clone());
+            row.certain &= !group.unknown;
+            for aggregate in aggregates {
+                let value = if shaken || !row.certain {
+                    Datum::Unknown
+                } else {
+                    aggregated(aggregate, &members, |e, r| at.truth(e, r), |v, r| at.value(v, r))
+                };
+                row.set(&aggregate.name, Some(value));
+            }
+            out.push(row);
+        }
+    }
+    out
+}
+
+/// The members of each window that holds a row of the group, which is in order of time.
+fn windows<'r>(rows: &'r [Row], window: &Window) -> Vec<Vec<&'r Row>> {
+    let millis = |d: rulescope_ir::Duration| i64::try_from(d.millis).unwrap_or(i64::MAX);
+    match window {
+        Window::Whole => vec![rows.iter().collect()],
+        Window::Tumbling { size } => hopping(rows, millis(*size).max(1), millis(*size).max(1)),
+        Window::Hopping { size, step } => hopping(rows, millis(*size).max(1), millis(*step).max(1)),
+        Window::Sliding { size } => rows
+            .iter()
+            .map(|last| {
+                let from = last.time.saturating_sub(millis(*size));
+                rows.iter().filter(|r| from <= r.time && r.time <= last.time).collect()
+            })
+            .collect(),
+        Window::Session { gap } => {
+            let mut out: Vec<Vec<&Row>> = Vec::new();
+            for row in rows {
+                match out.last_mut() {
+                    Some(session)
+                        if session.last().is_some_and(|last| {
+                            row.time.saturating_sub(last.time) <= millis(*gap)
+                        }) =>
+                    {
+                        session.push(row);
+                    }
+                    _ => out.push(vec![row]),
+                }
+            }
+            out
+        }
+    }
+}
+
+/// Windows from every multiple of the step (included) to a size later (left out).
+fn hopping(rows: &[Row], size: i64, step: i64) -> Vec<Vec<&Row>> {
+    let mut out: BTreeMap<i64, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        let mut start = row.time.div_euclid(step) * step;
+        while row.time < start.saturating_add(size) {
+            out.entry(start).or_default().push(row);
+            let Some(before) = start.checked_sub(step) else { break };
+            start = before;
+        }
+    }
+    out.into_values().collect()
+}
+
+/// An aggregate of values in order of time, of which some are absent. Of a value that is a list
+/// `CountDistinct`, `Values` and `List` take every element, the others the first.
+pub(crate) fn of_values(function: &AggregateFn, values: &[Option<Datum>]) -> Datum {
+    let present: Vec<&Datum> = values.iter().flatten().collect();
+    if present.iter().any(|v| v.is_unknown()) {
+        return Datum::Unknown;
+    }
+    let firsts: Vec<&Datum> = present.iter().filter_map(|v| v.first()).collect();
+    let all: Vec<&Datum> = present.iter().flat_map(|v| v.elements()).collect();
+    let numbers: Vec<Number> = firsts.iter().filter_map(|v| v.number()).collect();
+    let copy = |v: Option<&&Datum>| v.map_or(Datum::Null, |v| (*v).clone());
+    match function {
+        AggregateFn::Count => Datum::int(firsts.len() as i128),
+        AggregateFn::CountDistinct => Datum::int(distinct(&all).len() as i128),
+        AggregateFn::Sum if numbers.is_empty() => Datum::Null,
+        AggregateFn::Sum => arithmetic::sum(&numbers),
+        AggregateFn::Average if numbers.is_empty() => Datum::Null,
+        AggregateFn::Average => {
+            let sum = arithmetic::sum(&numbers).number().map_or(f64::NAN, |n| n.as_f64());
+            Datum::float(sum / numbers.len() as f64)
+        }
+        AggregateFn::Min => copy(firsts.iter().min_by(|a, b| a.compare(b))),
+        AggregateFn::Max => copy(firsts.iter().max_by(|a, b| a.compare(b))),
+        AggregateFn::Median => arithmetic::quantile(&numbers, 0.5),
+        AggregateFn::Percentile(n) => arithmetic::quantile(&numbers, n.as_f64() / 100.0),
+        AggregateFn::StandardDeviation => arithmetic::deviation(&numbers),
+        AggregateFn::Values => Datum::List(distinct(&all)),
+        AggregateFn::List => Datum::List(all.into_iter().cloned().collect()),
+        AggregateFn::First => copy(firsts.first()),
+        AggregateFn::Last => copy(firsts.last()),
+    }
+}
+
+/// The values without repetitions of their text, sorted.
+fn distinct(values: &[&Datum]) -> Vec<Datum> {
+    let mut out: Vec<Datum> = values.iter().map(|v| (*v).clone()).collect();
+    out.sort_by(Datum::compare);
+    out.dedup_by(|a, b| a.display() == b.display());
+    out
+}
+
+/// An aggregate of rows; null where there is nothing to compute it of. `truth` and `of` read a row.
+pub(crate) fn aggregated<R>(
+    aggregate: &Aggregate,
+    rows: &[R],
+    truth: impl Fn(&rulescope_ir::Expr, &R) -> Truth,
+    of: impl Fn(&rulescope_ir::Value, &R) -> Option<Datum>,
+) -> Datum {
+    let mut values = Vec::new();
+    for row in rows {
+        match aggregate.filter.as_ref().map_or(Truth::True, |e| truth(e, row)) {
+            Truth::False => continue,
+            Truth::Unknown => return Datum::Unknown,
+            Truth::True => {}
+        }
+        values.push(match &aggregate.argument {
+            Some(argument) => of(argument, row),
+            None => Some(Datum::Bool(true)),
+        });
+    }
+    of_values(&aggregate.function, &values)
+}

@@ -1,0 +1,110 @@
+//! Rows of two sides that share keys.
+
+use std::collections::BTreeMap;
+
+use rulescope_ir::{Duration, JoinKind, Value};
+
+use crate::datum::Datum;
+use crate::group::{Part, joined};
+use crate::rows::{Position, Row};
+use crate::truth::Truth;
+
+/// The rows of a join. A pair's row has the fields of both, the left's where both have a name.
+pub(crate) fn rows(
+    left: &[Row],
+    right: &[Row],
+    kind: JoinKind,
+    on: &[(Value, Value)],
+    within: Option<Duration>,
+    at: &Position<'_>,
+) -> Vec<Row> {
+    let (lefts, rights): (Vec<Value>, Vec<Value>) = on.iter().cloned().unzip();
+    let left: Vec<Side<'_>> = left.iter().map(|row| Side::new(row, &lefts, at)).collect();
+    let right: Vec<Side<'_>> = right.iter().map(|row| Side::new(row, &rights, at)).collect();
+    let within = within.map(|d| i64::try_from(d.millis).unwrap_or(i64::MAX));
+    let mut out = Vec::new();
+    let pairs = matches!(
+        kind,
+        JoinKind::Inner | JoinKind::LeftOuter | JoinKind::RightOuter | JoinKind::FullOuter
+    );
+    for l in &left {
+        let partners: Vec<(&Side<'_>, Truth)> =
+            right.iter().map(|r| (r, l.meets(r, within))).collect();
+        let met = Truth::any(partners.iter().map(|(_, truth)| *truth));
+        if pairs {
+            for (r, truth) in &partners {
+                out.extend(given(*truth, || pair(l.row, r.row, at)));
+            }
+        }
+        match kind {
+            JoinKind::Inner | JoinKind::RightOuter => {}
+            JoinKind::InnerUnique => {
+                // Any of the possible ones before the first certain one may be the first.
+                for (r, truth) in &partners {
+                    let first = Truth::all([*truth, met]);
+                    out.extend(given(first, || pair(l.row, r.row, at)));
+                    if *truth == Truth::True {
+                        break;
+                    }
+                }
+            }
+            JoinKind::LeftSemi => out.extend(given(met, || l.row.clone())),
+            JoinKind::LeftOuter | JoinKind::FullOuter | JoinKind::LeftAnti => {
+                out.extend(given(!met, || l.row.clone()));
+            }
+        }
+    }
+    if matches!(kind, JoinKind::RightOuter | JoinKind::FullOuter) {
+        for r in &right {
+            let met = Truth::any(left.iter().map(|l| r.meets(l, within)));
+            out.extend(given(!met, || r.row.clone()));
+        }
+    }
+    out
+}
+
+/// The row where it is there.
+fn given(truth: Truth, row: impl FnOnce() -> Row) -> Option<Row> {
+    match truth {
+        Truth::True => Some(row()),
+        Truth::Unknown => Some(row().possible()),
+        Truth::False => None,
+    }
+}
+
+struct Side<'r> {
+    row: &'r Row,
+    keys: Option<Vec<Part>>,
+}
+
+impl<'r> Side<'r> {
+    fn new(row: &'r Row, values: &[Value], at: &Position<'_>) -> Side<'r> {
+        Side { row, keys: joined(values, row, at) }
+    }
+
+    /// Whether the other is there, shares the keys and is near. Whether this row is there its own
+    /// certainty says.
+    fn meets(&self, other: &Side<'_>, within: Option<i64>) -> Truth {
+        let (Some(a), Some(b)) = (&self.keys, &other.keys) else { return Truth::False };
+        let near =
+            within.is_none_or(|w| self.row.time.abs_diff(other.row.time) <= w.unsigned_abs());
+        let equal = a.iter().zip(b).map(|(a, b)| match (a, b) {
+            (Part::Unknown, _) | (_, Part::Unknown) => Truth::Unknown,
+            (a, b) => Truth::from(a == b),
+        });
+        let there = if other.row.certain { Truth::True } else { Truth::Unknown };
+        Truth::all(equal.chain([Truth::from(near), there]))
+    }
+}
+
+fn pair(left: &Row, right: &Row, at: &Position<'_>) -> Row {
+    let mut fields = BTreeMap::new();
+    for row in [right, left] {
+        if let Datum::Object(members) = at.view(row).object() {
+            fields.extend(members);
+        }
+    }
+    let mut row = Row::of_rows([left, right], fields);
+    row.blurred = left.blurred || right.blurred;
+    row
+}

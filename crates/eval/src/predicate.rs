@@ -1,0 +1,211 @@
+//! One test of one subject.
+//!
+//! Of several literals each is compared by itself, the elements of a multi-valued subject within:
+//! `all of a, b` passes where one element passes `a` and one passes `b`. A comparison that makes no
+//! sense (a text that is no number under `Lt`, a text that is no address under `Cidr`, a field to
+//! compare with that is absent) counts as an absent subject for its literal.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use rulescope_ir::{Glob, Literal, Number, Op, Predicate, Quantifier, Scalar, Subject, fold};
+
+use crate::datum::{Datum, compare_numbers};
+use crate::env::Env;
+use crate::event::View;
+use crate::regex;
+use crate::truth::Truth;
+use crate::value::eval_value;
+
+/// What a predicate tests on a row; `None` where it is absent.
+pub fn seen(predicate: &Predicate, view: &dyn View, env: &Env) -> Option<Datum> {
+    match &predicate.subject {
+        Subject::Field(field) => env.field(view, field.name()),
+        Subject::Value(value) => eval_value(value, view, env),
+        Subject::Event => Datum::List(view.values()).present(),
+    }
+}
+
+/// Whether a test holds on a row.
+pub fn eval_predicate(predicate: &Predicate, view: &dyn View, env: &Env) -> Truth {
+    let Some(subject) = seen(predicate, view, env) else {
+        return predicate.missing.into();
+    };
+    if subject == Datum::Unknown {
+        return Truth::Unknown;
+    }
+    let absent = Truth::from(predicate.missing).inverted(predicate.negated);
+    let elements = subject.elements();
+    let answers = predicate
+        .values
+        .iter()
+        .map(|literal| one_literal(predicate, literal, &elements, view, env).unwrap_or(absent));
+    let answer = match (predicate.op, predicate.quantifier) {
+        (Op::Exists, _) => Truth::True,
+        (Op::Null, _) => Truth::False,
+        (_, Quantifier::Any) => Truth::any(answers),
+        (_, Quantifier::All) => Truth::all(answers),
+    };
+    answer.inverted(predicate.negated)
+}
+
+/// Whether one element passes one literal; `None` where no comparison makes sense.
+fn one_literal(
+    predicate: &Predicate,
+    literal: &Literal,
+    elements: &[&Datum],
+    view: &dyn View,
+    env: &Env,
+) -> Option<Truth> {
+    let comparands = comparands(predicate.op, literal, view, env)?;
+    let mut answers = Vec::new();
+    for element in elements {
+        if **element == Datum::Unknown {
+            answers.push(Truth::Unknown);
+            continue;
+        }
+        answers.extend(comparands.iter().filter_map(|c| compare(predicate, c, element)));
+    }
+    if answers.is_empty() { None } else { Some(Truth::any(answers)) }
+}
+
+/// What a literal is compared as.
+enum Comparand {
+    Glob(Glob),
+    Number(Number),
+    Regex(regex_automata::meta::Regex),
+    Network(IpNet),
+    /// Nothing equals it (null).
+    Nothing,
+    Unknown,
+}
+
+/// The comparands of a literal, any of which may pass; `None` where it is absent.
+fn comparands(op: Op, literal: &Literal, view: &dyn View, env: &Env) -> Option<Vec<Comparand>> {
+    if !literal.forms.is_empty() {
+        return Some(literal.forms.iter().cloned().map(Comparand::Glob).collect());
+    }
+    let computed = match &literal.value {
+        Scalar::Field(field) => Some(env.field(view, field.name())?),
+        Scalar::Value(value) => Some(eval_value(value, view, env)?),
+        Scalar::Text(_)
+        | Scalar::Glob(_)
+        | Scalar::Number(_)
+        | Scalar::Bool(_)
+        | Scalar::Null
+        | Scalar::Regex(_)
+        | Scalar::Network(_)
+        | Scalar::Placeholder(_) => None,
+    };
+    if let Some(value) = computed {
+        let of_element = |d: &Datum| match d {
+            Datum::Unknown => Some(Comparand::Unknown),
+            other => comparand(op, &Scalar::Text(other.display())),
+        };
+        return Some(value.elements().into_iter().filter_map(of_element).collect());
+    }
+    Some(comparand(op, &literal.value).into_iter().collect())
+}
+
+/// The comparand of a literal; `None` where the operator makes no sense with it.
+fn comparand(op: Op, scalar: &Scalar) -> Option<Comparand> {
+    match (op, scalar) {
+        (_, Scalar::Placeholder(_)) => Some(Comparand::Unknown),
+        (_, Scalar::Null) => Some(Comparand::Nothing),
+        (Op::Regex, Scalar::Regex(regex)) => {
+            Some(regex::compiled(regex).map_or(Comparand::Unknown, Comparand::Regex))
+        }
+        // A dialect that tests a regular expression says so; anything else was not understood.
+        (Op::Regex, _) => Some(Comparand::Unknown),
+        (Op::Lt | Op::Le | Op::Gt | Op::Ge, _) => {
+            Number::parse(&scalar.display()).map(Comparand::Number)
+        }
+        (Op::Cidr, _) => {
+            Some(network(&scalar.display()).map_or(Comparand::Unknown, Comparand::Network))
+        }
+        (_, Scalar::Glob(glob)) => Some(Comparand::Glob(glob.clone())),
+        (
+            Op::Eq
+            | Op::Contains
+            | Op::StartsWith
+            | Op::EndsWith
+            | Op::Wildcard
+            | Op::Term
+            | Op::FieldEq
+            | Op::Keyword
+            | Op::Exists
+            | Op::Null,
+            _,
+        ) => Some(Comparand::Glob(Glob::text(scalar.display()))),
+    }
+}
+
+/// A network in CIDR notation; a lone address is the network of itself.
+fn network(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+/// Whether a value passes a comparand; `None` where the comparison makes no sense.
+fn compare(predicate: &Predicate, comparand: &Comparand, value: &Datum) -> Option<Truth> {
+    match comparand {
+        Comparand::Unknown => Some(Truth::Unknown),
+        Comparand::Nothing => Some(Truth::False),
+        Comparand::Number(number) => {
+            let order = compare_numbers(&value.number()?, number);
+            Some(Truth::from(match predicate.op {
+                Op::Lt => order.is_lt(),
+                Op::Le => order.is_le(),
+                Op::Gt => order.is_gt(),
+                _ => order.is_ge(),
+            }))
+        }
+        Comparand::Regex(regex) => Some(regex.is_match(&value.display()).into()),
+        Comparand::Network(net) => {
+            // An IPv4 address in its IPv6 form is the address that the log means.
+            let address = value.display().trim().parse::<IpAddr>().ok()?.to_canonical();
+            Some(net.contains(&address).into())
+        }
+        Comparand::Glob(glob) => {
+            let text = value.display();
+            Some(Truth::from(if predicate.case_sensitive {
+                glob_test(predicate.op, glob, &text)
+            } else {
+                glob_test(predicate.op, &glob.folded(), &fold(&text))
+            }))
+        }
+    }
+}
+
+fn glob_test(op: Op, glob: &Glob, text: &str) -> bool {
+    match op {
+        Op::Contains | Op::Keyword => glob.opened(true, true).covers(text),
+        Op::StartsWith => glob.opened(false, true).covers(text),
+        Op::EndsWith => glob.opened(true, false).covers(text),
+        Op::Term => has_term(glob, text),
+        Op::Eq
+        | Op::Wildcard
+        | Op::FieldEq
+        | Op::Regex
+        | Op::Lt
+        | Op::Le
+        | Op::Gt
+        | Op::Ge
+        | Op::Cidr
+        | Op::Exists
+        | Op::Null => glob.covers(text),
+    }
+}
+
+/// Whether the text has the term: cut at characters that are neither letters nor digits. A term
+/// that holds such characters itself is looked for as it is, between two cuts.
+fn has_term(glob: &Glob, text: &str) -> bool {
+    let Some(term) = glob.as_text() else {
+        return text.split(|c: char| !c.is_alphanumeric()).any(|t| !t.is_empty() && glob.covers(t));
+    };
+    !term.is_empty()
+        && text.match_indices(term).any(|(at, _)| {
+            let open = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+            open(text[..at].chars().next_back()) && open(text[at + term.len()..].chars().next())
+        })
+}

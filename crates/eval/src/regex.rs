@@ -1,0 +1,39 @@
+//! Regular expressions, compiled with limits and kept.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use regex_automata::meta;
+use regex_automata::util::syntax;
+use rulescope_ir::Regex;
+
+/// The greatest size of a compiled expression, in bytes; a greater one counts as not understood.
+const SIZE_LIMIT: usize = 10 << 20;
+
+thread_local! {
+    static KEPT: RefCell<BTreeMap<Regex, Option<meta::Regex>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// The compiled expression; `None` where it is not one that the engine reads.
+pub(crate) fn compiled(regex: &Regex) -> Option<meta::Regex> {
+    KEPT.with_borrow_mut(|kept| {
+        if let Some(known) = kept.get(regex) {
+            return known.clone();
+        }
+        let compiled = compile(regex);
+        kept.insert(regex.clone(), compiled.clone());
+        compiled
+    })
+}
+
+fn compile(regex: &Regex) -> Option<meta::Regex> {
+    let flag = |f: char| regex.flags.contains(f);
+    let syntax = syntax::Config::new()
+        .case_insensitive(flag('i'))
+        .multi_line(flag('m'))
+        .dot_matches_new_line(flag('s'));
+    let config = meta::Config::new().nfa_size_limit(Some(SIZE_LIMIT));
+    let source =
+        if regex.whole { format!(r"\A(?:{})\z", regex.source) } else { regex.source.clone() };
+    meta::Regex::builder().configure(config).syntax(syntax).build(&source).ok()
+}
