@@ -28,7 +28,36 @@ struct Known {
     id: i64,
     size: i64,
     modified_ns: i64,
-    linked: bool,
+    linked: Linked,
+}
+
+/// How a file speaks of rules of other files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Linked {
+    /// Not at all.
+    No,
+    /// It correlates them.
+    Correlates,
+    /// It puts filters on them.
+    Filters,
+}
+
+impl Linked {
+    fn of(file: &SigmaFile) -> Linked {
+        if !file.filters.is_empty() {
+            return Linked::Filters;
+        }
+        let correlates = file.rules.iter().any(|r| r.correlation.is_some());
+        if correlates { Linked::Correlates } else { Linked::No }
+    }
+
+    fn from_column(n: i64) -> Linked {
+        match n {
+            0 => Linked::No,
+            1 => Linked::Correlates,
+            _ => Linked::Filters,
+        }
+    }
 }
 
 /// A file that was read.
@@ -42,6 +71,7 @@ struct PreparedFile {
     index: usize,
     file: SigmaFile,
     text: String,
+    linked: Linked,
     rows: Result<Vec<Prepared>, Error>,
 }
 
@@ -112,9 +142,9 @@ impl Ingest<'_> {
 
         let removed = known.keys().any(|path| !listed.contains(path.as_str()));
         let mut read = self.read(source, entries, &changed)?;
-        let was_linked = known.values().any(|k| k.linked);
+        let was_linked = known.values().any(|k| k.linked != Linked::No);
         let mut write = changed;
-        if was_linked || read.values().any(|r| is_linked(&r.file)) {
+        if was_linked || read.values().any(|r| Linked::of(&r.file) != Linked::No) {
             let rest: BTreeSet<usize> =
                 (0..entries.len()).filter(|i| !read.contains_key(i)).collect();
             if !write.is_empty() || removed {
@@ -171,7 +201,7 @@ impl Ingest<'_> {
                 id: row.get(1)?,
                 size: row.get(2)?,
                 modified_ns: row.get(3)?,
-                linked: row.get(4)?,
+                linked: Linked::from_column(row.get(4)?),
             };
             Ok((row.get(0)?, known))
         })?;
@@ -297,10 +327,11 @@ impl Ingest<'_> {
         write: &mut BTreeSet<usize>,
     ) {
         // A filter may be put on any rule, and one that is gone was: all are written again.
-        let filters = read.values().any(|r| !r.file.filters.is_empty());
+        let filters = read.values().any(|r| !r.file.filters.is_empty())
+            || known.values().any(|k| k.linked == Linked::Filters);
         for (i, r) in read.iter() {
-            let was = known.get(&entries[*i].path).is_some_and(|k| k.linked);
-            if filters || was || is_linked(&r.file) {
+            let was = known.get(&entries[*i].path).is_some_and(|k| k.linked != Linked::No);
+            if filters || was || Linked::of(&r.file) != Linked::No {
                 write.insert(*i);
             }
         }
@@ -345,6 +376,7 @@ impl Ingest<'_> {
             let prepared: Vec<PreparedFile> = files
                 .into_par_iter()
                 .map(|(i, mut r)| {
+                    let linked = Linked::of(&r.file);
                     let rules = std::mem::take(&mut r.file.rules);
                     let rows = rules
                         .into_iter()
@@ -352,15 +384,14 @@ impl Ingest<'_> {
                             prepare(rule, vendor, &entries[i].path, correlation.is_some())
                         })
                         .collect();
-                    PreparedFile { index: i, file: r.file, text: r.text, rows }
+                    PreparedFile { index: i, file: r.file, text: r.text, linked, rows }
                 })
                 .collect();
             let count = prepared.len();
-            for PreparedFile { index, file, text, rows } in prepared {
+            for PreparedFile { index, file, text, linked, rows } in prepared {
                 let entry = &entries[index];
                 let rows = rows?;
                 let (first_seen, modified, url) = origin(&upstream, checkout, &entry.path);
-                let linked = !file.filters.is_empty() || rows.iter().any(|r| !r.counted);
                 let id = self
                     .connection
                     .prepare_cached(
@@ -377,7 +408,7 @@ impl Ingest<'_> {
                         url,
                         file.is_rule_file,
                         file.failed,
-                        linked
+                        linked as i64
                     ])?;
                 self.forget_problems(source, &entry.path)?;
                 self.file_defects(source, &entry.path, &text, &file)?;
@@ -467,11 +498,6 @@ impl Ingest<'_> {
         self.out.failed += usize::try_from(failed).unwrap_or(0);
         Ok(())
     }
-}
-
-/// Whether a file speaks of rules of other files.
-fn is_linked(file: &SigmaFile) -> bool {
-    !file.filters.is_empty() || file.rules.iter().any(|r| r.correlation.is_some())
 }
 
 /// First-seen date, date of change and address of a file.

@@ -8,8 +8,9 @@
 //! - `null` means that the field is absent or has no value; `''` that it is there and empty.
 //! - Several conditions are alternatives.
 
+use rulescope_ir::polarity::standings;
 use rulescope_ir::{
-    Effect, Expr, Fidelity, Logic, Pattern, Polarity, Scope, Span, Stage, StageKind,
+    Effect, Expr, Fidelity, Level, Logic, Pattern, Polarity, Scope, Span, Stage, StageKind,
 };
 
 use super::aggregation;
@@ -226,10 +227,8 @@ pub(super) fn finish(
     thresholds: Vec<Span>,
     cx: Context<'_>,
 ) -> Logic {
-    let mut understood = false;
-    rulescope_ir::visit::exprs(&pattern, &mut |e| {
-        understood |= matches!(e, Expr::Predicate(_));
-    });
+    // A threshold over nothing that is known says nothing.
+    let understood = standings(&pattern).iter().any(|s| s.level == Level::Event);
     let fidelity = match (understood, cx.losses.is_empty()) {
         (true, true) => Fidelity::Exact,
         (true, false) => Fidelity::Partial,

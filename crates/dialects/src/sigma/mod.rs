@@ -1,8 +1,9 @@
 //! Sigma, specification 2.1: detections, correlations and filters.
 //!
 //! In goes the YAML tree of one document and the text that its spans count in; out come a
-//! [`Document`] (what it says), diagnostics, and by [`lower`] and [`correlate`] its logic. What a
-//! modifier, a wildcard or a condition means follows the specification (SigmaHQ/sigma-specification,
+//! [`Detection`], [`Correlation`] or [`FilterDocument`] (what it says), diagnostics, and by
+//! [`lower()`] and [`correlate()`] its logic. What a modifier, a wildcard or a condition means
+//! follows the specification (SigmaHQ/sigma-specification,
 //! `specification/sigma-rules-specification.md`, `sigma-modifiers-appendix.md`,
 //! `sigma-correlation-rules-specification.md`, `sigma-filters-specification.md`) and, where that is
 //! silent, what pySigma does.

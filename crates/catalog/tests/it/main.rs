@@ -1,0 +1,7 @@
+//! Tests of the catalog as its users see it: build it, ask it.
+
+mod building;
+mod corpora;
+mod counts;
+mod mutations;
+mod support;
