@@ -33,7 +33,25 @@ pub struct IndicatorPage {
     pub corpus: Corpus,
     /// The rules.
     pub rules: Vec<RuleLine>,
+    /// Other indicators of the field whose values overlap this one, most used first.
+    pub overlaps: Vec<Overlap>,
 }
+
+/// An indicator of the same field whose value overlaps another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Overlap {
+    /// The kind.
+    pub kind: String,
+    /// The folded effective value.
+    pub value: String,
+    /// `equal` (by another kind), `contained` in the asked value, or `containing` it.
+    pub relation: String,
+    /// How many active rules look for it.
+    pub corpus: i64,
+}
+
+/// How many overlapping values are given.
+const OVERLAPS: usize = 50;
 
 const MATCHES: &str = "indicator JOIN field ON field.id = indicator.field \
     JOIN value ON value.id = indicator.value JOIN rule ON rule.id = indicator.rule";
@@ -75,13 +93,48 @@ impl Catalog {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(params![folded, field, kind.name()], line)?;
         let rules = rows.collect::<Result<_, _>>()?;
+        let overlaps = self.overlaps(&field, kind, &folded)?;
         Ok(IndicatorPage {
+            overlaps,
             field,
             kind: kind.name().to_owned(),
             value: value.to_owned(),
             corpus,
             rules,
         })
+    }
+
+    /// Expressions are left out: what they match does not show in their text.
+    fn overlaps(&self, field: &str, kind: Kind, value: &str) -> Result<Vec<Overlap>, Error> {
+        if value.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT indicator.kind, value.text, count(DISTINCT rule.id) AS n, \
+                   instr(value.text, ?1) > 0, instr(?1, value.text) > 0 \
+                   FROM indicator JOIN field ON field.id = indicator.field \
+                   JOIN value ON value.id = indicator.value JOIN rule ON rule.id = indicator.rule \
+                   WHERE field.name = ?2 AND NOT rule.deprecated AND value.text <> '' \
+                   AND indicator.kind <> 'regex_match' \
+                   AND NOT (value.text = ?1 AND indicator.kind = ?3) \
+                   GROUP BY indicator.kind, value.id \
+                   ORDER BY n DESC, length(value.text), value.text, indicator.kind";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![value, field, kind.name()])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()?
+            && out.len() < OVERLAPS
+        {
+            let (kind, text): (String, String) = (row.get(0)?, row.get(1)?);
+            let relation = match (row.get(3)?, row.get(4)?) {
+                (true, true) => "equal",
+                (true, false) => "containing",
+                (false, true) => "contained",
+                (false, false) => continue,
+            };
+            let relation = relation.to_owned();
+            out.push(Overlap { kind, value: text, relation, corpus: row.get(2)? });
+        }
+        Ok(out)
     }
 
     /// A field's name as the catalog has it: as given, by the taxonomy, or in another case.

@@ -8,7 +8,7 @@ use rulescope_ir::{
 };
 use rulescope_taxonomy::attack;
 use rusqlite::params;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::Error;
@@ -193,11 +193,11 @@ pub struct Neighbors {
     pub equivalent: Vec<Neighbor>,
 }
 
-/// A rule's page.
+/// A rule's page. In JSON the line's names stand at the top, but for `fidelity`, which says more here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RulePage {
     /// The line that stands for it.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "line_without_fidelity")]
     pub rule: RuleLine,
     /// What the file and its source say of it.
     pub metadata: BTreeMap<String, Json>,
@@ -225,6 +225,14 @@ pub struct RulePage {
     pub body: BodyView,
     /// Rules related by their logic.
     pub neighbors: Neighbors,
+}
+
+fn line_without_fidelity<S: Serializer>(line: &RuleLine, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut json = serde_json::to_value(line).map_err(serde::ser::Error::custom)?;
+    if let Json::Object(map) = &mut json {
+        map.remove("fidelity");
+    }
+    json.serialize(serializer)
 }
 
 /// A rule's columns besides its line.

@@ -8,6 +8,7 @@ use rulescope_ir::Kind;
 use super::rules::listed;
 use super::show::counted;
 use crate::output::{CatalogArg, print, print_json};
+use crate::table::table;
 
 /// Arguments of `indicator`.
 #[derive(Debug, clap::Args)]
@@ -43,6 +44,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if !page.rules.is_empty() {
         text += "\n";
         text += &listed(&page.rules);
+    }
+    if !page.overlaps.is_empty() {
+        let rows = page
+            .overlaps
+            .iter()
+            .map(|o| {
+                vec![o.relation.clone(), o.kind.clone(), o.value.clone(), o.corpus.to_string()]
+            })
+            .collect();
+        text += "\nValues that overlap it\n\n";
+        text += &table(&["Relation", "Kind", "Value", "Rules"], rows);
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)
