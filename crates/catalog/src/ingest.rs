@@ -506,10 +506,13 @@ fn origin(
     checkout: Option<&Checkout>,
     path: &str,
 ) -> (Option<String>, Option<String>, Option<String>) {
-    let dates = checkout.and_then(|c| c.dates(path)).unwrap_or_default();
+    let known = checkout.map(|c| c.dates(path));
+    let dates = known.flatten().unwrap_or_default();
+    // A file that the history does not know is not there upstream.
+    let upstream = upstream.as_ref().filter(|_| known != Some(None));
     (
         dates.first_seen.map(iso_date),
         dates.modified.map(iso_date),
-        upstream.as_ref().map(|u| u.file_url(path)),
+        upstream.map(|u| u.file_url(path)),
     )
 }

@@ -282,7 +282,8 @@ impl<'a> Builder<'a> {
                 (Kind::Mapping(Mapping { entries }), last)
             }
         };
-        let end = if frame.flow { end.end } else { last.unwrap_or(start) };
+        // A flow collection that an error cut off has no bracket to end with.
+        let end = if frame.flow { end.end } else { start }.max(last.unwrap_or(start));
         let span = Span { start, end: end.max(start) };
         let node = Node { span, tag: frame.tag, kind };
         if frame.anchor != 0 {

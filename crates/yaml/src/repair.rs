@@ -87,7 +87,11 @@ pub(crate) fn repair(
             let last = candidate.iter().map(|(edit, _)| edit.end).max()?;
             let first = candidate.iter().map(|(edit, _)| edit.start).min()?;
             // A run of tabs is read at once; what follows its first line is checked by the parser.
-            let line_end = line_at(text, if candidate.len() > 1 { first } else { last }).end;
+            // Stand-ins repair one character of many lines, and never the same one twice.
+            let tabs = matches!(candidate[..], [_, (_, Some(What::TabIndentation { .. })), ..]);
+            let stand_ins = candidate.iter().all(|(_, what)| what.is_none());
+            let line_end = line_at(text, if tabs { first } else { last }).end;
+            let passed = (!stand_ins).then_some(line_end);
             let mut said = Vec::new();
             let mut made = Vec::new();
             for (edit, what) in candidate {
@@ -96,7 +100,7 @@ pub(crate) fn repair(
                 made.push(edit);
             }
             let tried = edits.with(made)?;
-            attempt(text, &tried, line_end, budget).map(|got| (tried, got, said))
+            attempt(text, &tried, passed, budget).map(|got| (tried, got, said))
         });
         let (tried, got, said) = match mended {
             Some(mended) => mended,
@@ -138,8 +142,9 @@ enum Got {
     Further(Place),
 }
 
-/// Parses the edited text; `None` if that does not get past `line_end` of the original.
-fn attempt(text: &str, edits: &Edits, line_end: usize, budget: &mut Budget) -> Option<Got> {
+/// Parses the edited text; `None` if that does not get past the offset `passed` of the
+/// original.
+fn attempt(text: &str, edits: &Edits, passed: Option<usize>, budget: &mut Budget) -> Option<Got> {
     if !budget.spend(text.len()) {
         return None;
     }
@@ -147,7 +152,8 @@ fn attempt(text: &str, edits: &Edits, line_end: usize, budget: &mut Budget) -> O
     let outcome = build(&edited, 0);
     if let Some(failure) = outcome.failure {
         let next = Place::of(&failure, |offset| edits.original(offset).min(text.len()));
-        return (next.offset > line_end).then_some(Got::Further(next));
+        let further = passed.is_none_or(|line_end| next.offset > line_end);
+        return further.then_some(Got::Further(next));
     }
     let back = |span: Span| edits.original_span(span);
     let documents = outcome
@@ -255,10 +261,10 @@ fn tab_candidates(text: &str, edits: &Edits, offset: usize) -> Vec<Candidate> {
             None => break,
         }
         at_error = false;
-        if line.end >= text.len() {
-            break;
+        match next_line(text, line) {
+            Some(next) => line = next,
+            None => break,
         }
-        line = line_at(text, next_line(text, line));
     }
     let Some(first) = indents.first() else { return Vec::new() };
     let before = text[..first.start].lines().rev().find(|l| !l.trim().is_empty());
@@ -285,8 +291,8 @@ fn tabs_of(text: &str, line: Line) -> Option<Range<usize>> {
         .then_some(line.start..line.start + indent)
 }
 
-fn next_line(text: &str, line: Line) -> usize {
-    text[line.end..].find('\n').map_or(text.len(), |n| line.end + n + 1)
+fn next_line(text: &str, line: Line) -> Option<Line> {
+    text[line.end..].find('\n').map(|n| line_at(text, line.end + n + 1))
 }
 
 /// Blanks the top-level entry that holds the error, in the text as edited so far.
@@ -304,7 +310,7 @@ fn blanked(
         let mut tried = edits.without(&block);
         tried = tried.with(vec![Edit { start: block.start, end: block.end, text: blank }])?;
         let line_end = place.offset.max(block.end.saturating_sub(1));
-        if let Some(got) = attempt(text, &tried, line_end, budget) {
+        if let Some(got) = attempt(text, &tried, Some(line_end), budget) {
             let lost = Lost::Block {
                 key,
                 at: Span::new(block.start, block.start + text[block].trim_end().len()),

@@ -89,6 +89,12 @@ fn characters_that_yaml_forbids() {
 }
 
 #[test]
+fn a_carriage_return_at_the_end_is_no_further_line() {
+    let parsed = parse("\u{1}a: b\nc]    \n\n\r");
+    assert!(!parsed.diagnostics.is_empty());
+}
+
+#[test]
 fn keys_that_are_no_text() {
     check("key_not_scalar", "? [a, b]\n: c\n");
 }

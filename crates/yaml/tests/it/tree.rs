@@ -50,3 +50,13 @@ fn quotes_make_text() {
     assert_eq!(resolved("c"), Some(Resolved::Text("")));
     assert_eq!(resolved("d"), Some(Resolved::Null));
 }
+
+#[test]
+fn a_mapping_that_an_error_cut_off_holds_its_entries() {
+    let parsed = parse("a: { b: 1, c: 2\u{0}");
+    let root = parsed.documents[0].root.as_ref().expect("a root");
+    let cut = root.get("a").expect("it is kept");
+    for entry in cut.as_mapping().expect("a mapping") {
+        assert!(cut.span.contains(entry.value.span), "{:?} in {:?}", entry.value.span, cut.span);
+    }
+}
