@@ -184,3 +184,33 @@ fn a_catalog_of_something_else_is_refused() {
     let (code, said) = refused(&["stats", "--catalog", env!("CARGO_MANIFEST_PATH")]);
     assert!(code == 2 && said.contains("is no catalog"), "{said}");
 }
+
+/// A disk that takes no more bytes; the limit on a file's size stands in for it.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_the_old_catalog() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = folder.path().join("rules");
+    fs::create_dir(&rules).expect("made");
+    let text =
+        fs::read_to_string(examples().join("windows/security/logon_failures.yml")).expect("read");
+    fs::write(rules.join("a.yml"), &text).expect("written");
+    let built = rulescope(folder.path(), &["build", "-q", "--source", "sigma=rules"]);
+    assert_eq!(built.status.code(), Some(0));
+    let before = fs::read(folder.path().join("rulescope.db")).expect("read");
+    for n in 0..300 {
+        fs::write(rules.join(format!("r{n}.yml")), &text).expect("written");
+    }
+    let limit = before.len() / 512 + 200;
+    let out = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; exec \"$0\" build -q --source sigma=rules"])
+        .args([env!("CARGO_BIN_EXE_rulescope"), &limit.to_string()])
+        .current_dir(folder.path())
+        .output()
+        .expect("a shell");
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("error: "), "{said}");
+    assert!(fs::read(folder.path().join("rulescope.db")).expect("read") == before);
+    assert!(!folder.path().join("rulescope.db.building").exists(), "nothing is left behind");
+}
