@@ -190,8 +190,22 @@ def _kind_and_text(
         if after and parts[-1:] != [("*", "*")]:
             parts = [*parts, ("*", "*")]
     if keyword:
-        return "keyword", _glob(parts)
+        return _keyword_kind(parts, modifiers)
     return _string_kind(parts)
+
+
+def _keyword_kind(parts: list[tuple[str, str]], modifiers: list[str]) -> tuple[str, str]:
+    """A keyword stands anywhere in a value, so `*` at its ends says nothing.
+
+    With `startswith` or `endswith` alone it is held to the start or end of a value.
+    """
+    ends = {modifier for modifier in modifiers if modifier in WRAPPERS}
+    kind, text = _string_kind(parts)
+    if len(ends) == 1 and "contains" not in ends and kind not in ("wildcard", "is_not_null"):
+        return kind, text
+    star = ("*", "*")
+    inner = parts[1:] if parts[:1] == [star] else parts
+    return "keyword", _glob(inner[:-1] if inner[-1:] == [star] else inner)
 
 
 def scalar_text(value: Any) -> str:

@@ -255,6 +255,11 @@ class RecountTest(Corpus):
                 self.assertEqual(self.found("s", s={key: value}), {("F", kind, folded)})
         self.assertEqual(self.found("s", s=["A", "b*c"]),
                          {("", "keyword", "a"), ("", "keyword", "b*c")})
+        # A keyword stands anywhere: `*` at its ends says nothing; one open end alone does.
+        self.assertEqual(self.found("s", s=["*A*", "*b*c", "*"]),
+                         {("", "keyword", "a"), ("", "keyword", "b*c"), ("", "keyword", "")})
+        self.assertEqual(self.found("s", s={"|contains": "A"}), {("", "keyword", "a")})
+        self.assertEqual(self.found("s", s={"|startswith": "A"}), {("", "starts_with", "a")})
 
     def test_polarity(self) -> None:
         both = {"selection": {"A": "1"}, "filter_x": {"B": "2"}, "filter_y": [{"C": "3"}]}

@@ -1,2 +1,56 @@
-//! Tasks.
-fn main() {}
+//! The project's own tasks, run as `cargo xtask TASK`.
+
+mod bench;
+mod ci;
+mod files;
+mod fuzz;
+mod oracle;
+mod project;
+mod sigma_dump;
+mod step;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask TASK
+
+  ci                  everything that has to hold, as CI runs it
+  tidy                the house rules as code
+  oracle              compare with pySigma and with an independent recount
+  fuzz [--seconds N] [TARGET…]
+                      run the fuzz targets (60 seconds each)
+  bench               CPU time and peak memory of a build of the corpora
+  sigma-dump PATH…    our reading of Sigma rules as JSON lines";
+
+fn main() -> ExitCode {
+    match task() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn task() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some((task, rest)) = args.split_first() else { bail!("{HELP}") };
+    match task.as_str() {
+        "ci" => ci::run_everything(),
+        "tidy" => step::alone(tidy::step()),
+        "oracle" => step::alone(oracle::step()),
+        "fuzz" => step::alone(fuzz::step(&fuzz::Options::parse(rest)?)),
+        "bench" => step::alone(bench::step()),
+        "sigma-dump" => sigma_dump::run(rest),
+        // Not in the help: what `bench` measures against.
+        "parse-yaml" => bench::parse_yaml(rest),
+        "help" | "--help" | "-h" => {
+            eprintln!("{HELP}");
+            Ok(())
+        }
+        other => bail!("`{other}` is no task\n\n{HELP}"),
+    }
+}

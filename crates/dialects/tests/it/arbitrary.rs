@@ -8,13 +8,11 @@ use rulescope_dialects::sigma::{Item, Tree};
 use rulescope_ir::{Glob, Number, Piece, Span};
 
 /// A condition's tree, as the parser gives it: lists of two and more, no spans.
-pub fn tree() -> impl Strategy<Value = Tree> {
-    let name = select(&["sel", "filter_main_1", "notepad", "all", "1", "of_x", "a-b.c", "them"][..]);
+pub(crate) fn tree() -> impl Strategy<Value = Tree> {
+    let name =
+        select(&["sel", "filter_main_1", "notepad", "all", "1", "of_x", "a-b.c", "them"][..]);
     let pattern = select(&["them", "sel*", "filter_*", "*", "_x*", "one"][..]);
-    let quantity = prop_oneof![
-        Just(Quantity::All),
-        (1..4u32).prop_map(Quantity::AtLeast),
-    ];
+    let quantity = prop_oneof![Just(Quantity::All), (1..4u32).prop_map(Quantity::AtLeast),];
     let leaf = prop_oneof![
         3 => name.prop_map(|n| Tree::Name { name: n.to_owned(), span: Span::NONE }),
         1 => (quantity, pattern).prop_map(|(quantity, p)| Tree::Of {
@@ -33,7 +31,7 @@ pub fn tree() -> impl Strategy<Value = Tree> {
 }
 
 /// A pattern of text and wildcards; the texts hold what has to be escaped.
-pub fn glob() -> impl Strategy<Value = Glob> {
+pub(crate) fn glob() -> impl Strategy<Value = Glob> {
     let piece = prop_oneof![
         4 => "[a-z*?\\\\é%-]{1,6}".prop_map(Piece::Text),
         1 => Just(Piece::Any),
@@ -47,7 +45,7 @@ pub fn glob() -> impl Strategy<Value = Glob> {
 }
 
 /// A text as an author may write it: escapes, wildcards, dashes, placeholders, networks, numbers.
-pub fn text() -> impl Strategy<Value = String> {
+pub(crate) fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("\\"),
         Just("*"),
@@ -76,7 +74,7 @@ fn modifiers() -> impl Strategy<Value = Vec<Result<Modifier, String>>> {
 }
 
 /// An item with any modifiers and any values.
-pub fn item() -> impl Strategy<Value = Item> {
+pub(crate) fn item() -> impl Strategy<Value = Item> {
     let plain = prop_oneof![
         6 => text().prop_map(Plain::Text),
         2 => select(&["0", "4688", "-1", "0.5", "170141183460469231731687303715884105727"][..])

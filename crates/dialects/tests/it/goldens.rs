@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rulescope_dialects::sigma::{self, Context, FilterDocument};
 use rulescope_ir::account::account;
-use rulescope_ir::{LineIndex, Logic, Pattern, Scope, Span, print, visit};
+use rulescope_ir::{Diagnostic, LineIndex, Logic, Pattern, Scope, Span, print, visit};
 use rulescope_yaml::{Node, Parsed};
 
 #[test]
@@ -28,7 +28,8 @@ fn rules_are_understood_as_shown() {
 
 fn rendered(text: &str) -> String {
     let parsed = rulescope_yaml::parse(text);
-    let filters: Vec<FilterDocument> = roots(&parsed).filter_map(|r| filter(r, text)).collect();
+    let filters: Vec<FilterDocument> =
+        roots(&parsed).filter_map(|r| Some(filter(r, text)?.0)).collect();
     let mut out = String::new();
     for (i, root) in roots(&parsed).enumerate() {
         if i > 0 {
@@ -36,8 +37,9 @@ fn rendered(text: &str) -> String {
         }
         if let Some(logic) = logic(root, text, &filters, &parsed) {
             out.push_str(&shown(&logic, text));
-        } else if let Some(filter) = filter(root, text) {
+        } else if let Some((filter, diagnostics)) = filter(root, text) {
             let _ = writeln!(out, "filter {:?}\n{}", filter.targets, print::expr(&filter.expr));
+            list(&diagnostics, text, &mut out);
         }
     }
     for diagnostic in &parsed.diagnostics {
@@ -54,12 +56,13 @@ fn scope(root: &Node<'_>, cx: &mut Context<'_>) -> Option<Scope> {
     root.get("logsource").map(|node| sigma::scope(node, cx))
 }
 
-fn filter(root: &Node<'_>, text: &str) -> Option<FilterDocument> {
+fn filter(root: &Node<'_>, text: &str) -> Option<(FilterDocument, Vec<Diagnostic>)> {
     let node = root.get("filter")?;
     let mut cx = Context::new(text, 0);
     let scope = scope(root, &mut cx).unwrap_or_default();
     let title = root.get("title").and_then(Node::as_str).unwrap_or("filter");
-    Some(sigma::filter(node, title, scope, &mut cx))
+    let filter = sigma::filter(node, title, scope, &mut cx);
+    Some((filter, cx.diagnostics))
 }
 
 /// The logic of a detection or correlation; rules that it names are looked for in the same file.
@@ -101,12 +104,7 @@ fn shown(logic: &Logic, text: &str) -> String {
         let _ = writeln!(out, "stage {i} {} {}", stage.kind.name(), stage.label);
         for p in &stage.predicates {
             let kind = p.predicate.kind().name();
-            let _ = writeln!(
-                out,
-                "  {:?} {kind} {}",
-                p.polarity,
-                print::predicate(&p.predicate)
-            );
+            let _ = writeln!(out, "  {:?} {kind} {}", p.polarity, print::predicate(&p.predicate));
             for literal in &p.predicate.values {
                 if let Some(authored) = &literal.authored {
                     let _ = writeln!(out, "    authored {authored}");
@@ -119,14 +117,16 @@ fn shown(logic: &Logic, text: &str) -> String {
         let _ =
             writeln!(out, "loss {} {} ({})", at(text, loss.span), loss.what, loss.effect.name());
     }
-    for d in &logic.diagnostics {
-        let _ =
-            writeln!(out, "{} {} {}: {}", d.severity.name(), at(text, d.span), d.code, d.message);
-    }
-    let fates: Vec<String> = account(logic)
-        .iter()
-        .map(|(span, fate)| format!("{}:{fate:?}", at(text, *span)))
-        .collect();
+    list(&logic.diagnostics, text, &mut out);
+    let fates: Vec<String> =
+        account(logic).iter().map(|(span, fate)| format!("{}:{fate:?}", at(text, *span))).collect();
     let _ = writeln!(out, "literals {}", fates.join(" "));
     out
+}
+
+fn list(diagnostics: &[Diagnostic], text: &str, out: &mut String) {
+    for d in diagnostics {
+        let place = at(text, d.span);
+        let _ = writeln!(out, "{} {place} {}: {}", d.severity.name(), d.code, d.message);
+    }
 }

@@ -1,0 +1,28 @@
+//! Names that the events of a log share.
+
+use std::collections::HashSet;
+
+use crate::value::Name;
+
+/// More names than any provider has; past it a log makes names up, and they are not kept.
+const MOST: usize = 16_384;
+/// Longer names are not worth keeping.
+const LONGEST: usize = 128;
+
+/// The names that were seen in a log.
+#[derive(Debug, Default)]
+pub(crate) struct Names(HashSet<Name>);
+
+impl Names {
+    /// The shared name of a text.
+    pub(crate) fn name(&mut self, text: &str) -> Name {
+        if let Some(name) = self.0.get(text) {
+            return Name::clone(name);
+        }
+        let name = Name::from(text);
+        if self.0.len() < MOST && text.len() <= LONGEST {
+            self.0.insert(Name::clone(&name));
+        }
+        name
+    }
+}

@@ -1,0 +1,4 @@
+//! Sigma's rule files.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rulescope_fuzz::rulefile(bytes));

@@ -1,0 +1,4 @@
+//! Sigma's conditions.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rulescope_fuzz::sigma_condition(bytes));

@@ -1,0 +1,4 @@
+//! Any modifiers on any values.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rulescope_fuzz::sigma_modifiers(bytes));

@@ -1,0 +1,16 @@
+//! What must hold of any input: one function a fuzz target. Each takes bytes, makes of them what it
+//! checks, and panics where a law does not hold.
+//!
+//! cargo-fuzz runs them with the feature `libfuzzer`; without it this is a plain library, and the
+//! project's tests run every function over made-up bytes.
+
+mod bytes;
+mod condition;
+mod expr;
+mod modifiers;
+mod text;
+
+pub use condition::sigma_condition;
+pub use expr::normalize;
+pub use modifiers::sigma_modifiers;
+pub use text::{rulefile, yaml};

@@ -1,0 +1,179 @@
+//! `cargo xtask fuzz`: the fuzz targets, where a nightly toolchain with cargo-fuzz is there. Their
+//! functions run over made-up inputs in the ordinary tests too.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::step::{Outcome, run, works};
+use crate::{project, sigma_dump};
+
+/// The targets in `fuzz/fuzz_targets`.
+const TARGETS: [&str; 5] = ["yaml", "sigma_condition", "sigma_modifiers", "rulefile", "normalize"];
+
+/// The project's own rules.
+const RULES: [&str; 2] = ["crates/dialects/tests/it/rules", "examples/sigma"];
+
+/// What to run, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// Seconds a target.
+    pub(crate) seconds: u64,
+    /// The targets; none for all.
+    pub(crate) targets: Vec<String>,
+}
+
+impl Options {
+    /// Reads `[--seconds N] [TARGET…]`.
+    pub(crate) fn parse(args: &[String]) -> Result<Options> {
+        let mut options = Options { seconds: 60, targets: Vec::new() };
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                "--seconds" => {
+                    let n = args.next().context("`--seconds` needs a number")?;
+                    options.seconds = n.parse().with_context(|| format!("`{n}` is no number"))?;
+                }
+                target if TARGETS.contains(&target) => options.targets.push(target.to_owned()),
+                other => bail!("`{other}` is no fuzz target; there are {}", TARGETS.join(", ")),
+            }
+        }
+        ensure!(options.seconds > 0, "fuzzing needs at least a second");
+        Ok(options)
+    }
+}
+
+/// Runs the targets one after another; a finding is a failure.
+pub(crate) fn step(options: &Options) -> Result<Outcome> {
+    if !works(Command::new("cargo").args(["+nightly", "fuzz", "--version"])) {
+        return Ok(Outcome::skipped("no nightly toolchain with cargo-fuzz"));
+    }
+    let named = options.targets.iter().map(String::as_str);
+    let targets: Vec<&str> =
+        if options.targets.is_empty() { TARGETS.to_vec() } else { named.collect() };
+    for target in &targets {
+        seed(target)?;
+        let mut command = Command::new("cargo");
+        command.current_dir(project::root());
+        command.args(["+nightly", "fuzz", "run", "--features", "libfuzzer", target, "--"]);
+        command.arg(format!("-max_total_time={}", options.seconds));
+        // Rule files are larger than libFuzzer's first guess, and a slow input is a finding too.
+        command.args(["-max_len=4096", "-timeout=10", "-print_final_stats=1"]);
+        run(&mut command)?;
+    }
+    Ok(Outcome::Done(format!("{} targets, {} s each", targets.len(), options.seconds)))
+}
+
+/// Gives a target that reads text the project's own rules, or their conditions, to start from.
+fn seed(target: &str) -> Result<()> {
+    let root = project::root();
+    let folder = root.join("fuzz/corpus").join(target);
+    fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    let mut seeds = Vec::new();
+    for rules in RULES {
+        for file in sigma_dump::rule_files(&root.join(rules))? {
+            seeds.push(fs::read_to_string(&file)?);
+        }
+    }
+    match target {
+        "yaml" | "rulefile" => {}
+        "sigma_condition" => seeds = seeds.iter().flat_map(|rule| conditions(rule)).collect(),
+        // These read bytes as choices; no text is worth more than another.
+        _ => seeds.clear(),
+    }
+    for (i, seed) in seeds.iter().enumerate() {
+        fs::write(folder.join(format!("seed-{i:03}")), seed)?;
+    }
+    Ok(())
+}
+
+/// The conditions of a rule that stand on one line.
+fn conditions(rule: &str) -> Vec<String> {
+    let lines = rule.lines();
+    lines.filter_map(|line| Some(line.trim().strip_prefix("condition: ")?.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read() {
+        let parse = |args: &[&str]| {
+            Options::parse(&args.iter().map(|a| (*a).to_owned()).collect::<Vec<_>>())
+        };
+        let read = parse(&["--seconds", "5", "yaml"]).expect("well-formed");
+        assert_eq!(read, Options { seconds: 5, targets: vec!["yaml".to_owned()] });
+        assert!(parse(&["--seconds"]).is_err());
+        assert!(parse(&["json"]).is_err());
+    }
+
+    /// Numbers that look like chance and are the same on every machine (xorshift64*).
+    struct Dice(u64);
+
+    impl Dice {
+        fn next(&mut self) -> usize {
+            self.0 ^= self.0 >> 12;
+            self.0 ^= self.0 << 25;
+            self.0 ^= self.0 >> 27;
+            (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize
+        }
+    }
+
+    /// Runs a target over texts with small damage and over bytes, all made from one seed.
+    fn over_made_up_inputs(target: fn(&[u8]), texts: &[String]) {
+        let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+        for _ in 0..3000 {
+            let length = dice.next() % 120;
+            let bytes: Vec<u8> = (0..length).map(|_| dice.next() as u8).collect();
+            target(&bytes);
+        }
+        const CUTS: &[u8] = b":-|*\\'\"\t\n ()[]{}%&!#>,?x7";
+        for text in texts {
+            target(text.as_bytes());
+            for _ in 0..200 {
+                let mut bytes = text.clone().into_bytes();
+                for _ in 0..=dice.next() % 3 {
+                    let at = dice.next() % bytes.len().max(1);
+                    match dice.next() % 3 {
+                        0 => bytes.truncate(at),
+                        1 if at < bytes.len() => bytes[at] = CUTS[dice.next() % CUTS.len()],
+                        _ => bytes.insert(at.min(bytes.len()), CUTS[dice.next() % CUTS.len()]),
+                    }
+                }
+                target(&bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn targets_hold_over_made_up_inputs() {
+        let files = RULES.iter().flat_map(|folder| {
+            sigma_dump::rule_files(&project::root().join(folder)).expect("the folder is there")
+        });
+        let rules: Vec<String> =
+            files.map(|f| fs::read_to_string(f).expect("a readable rule")).collect();
+        let conditions: Vec<String> = rules.iter().flat_map(|rule| conditions(rule)).collect();
+        assert!(rules.len() > 40 && conditions.len() > 40);
+        over_made_up_inputs(rulescope_fuzz::yaml, &rules);
+        over_made_up_inputs(rulescope_fuzz::rulefile, &rules);
+        over_made_up_inputs(rulescope_fuzz::sigma_condition, &conditions);
+        over_made_up_inputs(rulescope_fuzz::sigma_modifiers, &[]);
+        over_made_up_inputs(rulescope_fuzz::normalize, &[]);
+    }
+
+    #[test]
+    fn every_target_is_listed() {
+        let folder = project::root().join("fuzz/fuzz_targets");
+        let mut found: Vec<String> = std::fs::read_dir(folder)
+            .expect("the targets are there")
+            .map(|e| e.expect("a readable entry").path())
+            .filter_map(|p| Some(p.file_stem()?.to_string_lossy().into_owned()))
+            .collect();
+        found.sort();
+        let mut listed = TARGETS.map(str::to_owned).to_vec();
+        listed.sort();
+        assert_eq!(found, listed);
+    }
+}
