@@ -63,7 +63,8 @@ impl Linked {
 /// A file that was read.
 struct ReadFile {
     text: String,
-    file: SigmaFile,
+    /// What it holds, where that was needed before its turn to be written.
+    file: Option<SigmaFile>,
 }
 
 /// A file with its rules prepared: its place in the listing, what is left of it, its text.
@@ -144,7 +145,7 @@ impl Ingest<'_> {
         let mut read = self.read(source, entries, &changed)?;
         let was_linked = known.values().any(|k| k.linked != Linked::No);
         let mut write = changed;
-        if was_linked || read.values().any(|r| Linked::of(&r.file) != Linked::No) {
+        if was_linked || read.values().any(|r| may_link(&r.text)) {
             let rest: BTreeSet<usize> =
                 (0..entries.len()).filter(|i| !read.contains_key(i)).collect();
             if !write.is_empty() || removed {
@@ -298,13 +299,7 @@ impl Ingest<'_> {
         let which: Vec<usize> = which.iter().copied().collect();
         let files: Vec<(usize, Result<ReadFile, Refusal>)> = which
             .into_par_iter()
-            .map(|i| {
-                let read = walk::read(&entries[i]).map(|text| {
-                    let file = sigma::read(&text);
-                    ReadFile { text, file }
-                });
-                (i, read)
-            })
+            .map(|i| (i, walk::read(&entries[i]).map(|text| ReadFile { text, file: None })))
             .collect();
         let mut out = BTreeMap::new();
         for (i, read) in files {
@@ -326,18 +321,26 @@ impl Ingest<'_> {
         read: &mut BTreeMap<usize, ReadFile>,
         write: &mut BTreeSet<usize>,
     ) {
+        let mut files: Vec<(usize, &str, SigmaFile)> =
+            read.par_iter().map(|(i, r)| (*i, r.text.as_str(), sigma::read(&r.text))).collect();
         // A filter may be put on any rule, and one that is gone was: all are written again.
-        let filters = read.values().any(|r| !r.file.filters.is_empty())
+        let filters = files.iter().any(|(_, _, file)| !file.filters.is_empty())
             || known.values().any(|k| k.linked == Linked::Filters);
-        for (i, r) in read.iter() {
+        for (i, _, file) in &files {
             let was = known.get(&entries[*i].path).is_some_and(|k| k.linked != Linked::No);
-            if filters || was || Linked::of(&r.file) != Linked::No {
+            if filters || was || Linked::of(file) != Linked::No {
                 write.insert(*i);
             }
         }
         let mut links: Vec<Links<'_>> =
-            read.values_mut().map(|r| Links { text: &r.text, file: &mut r.file }).collect();
+            files.iter_mut().map(|(_, text, file)| Links { text, file }).collect();
         sigma::link(&mut links);
+        let files: Vec<(usize, SigmaFile)> = files.into_iter().map(|(i, _, f)| (i, f)).collect();
+        for (i, file) in files {
+            if let Some(r) = read.get_mut(&i) {
+                r.file = Some(file);
+            }
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a source is written from, once")]
@@ -375,16 +378,17 @@ impl Ingest<'_> {
                 batch.iter().filter_map(|i| Some((*i, read.remove(i)?))).collect();
             let prepared: Vec<PreparedFile> = files
                 .into_par_iter()
-                .map(|(i, mut r)| {
-                    let linked = Linked::of(&r.file);
-                    let rules = std::mem::take(&mut r.file.rules);
+                .map(|(i, r)| {
+                    let mut file = r.file.unwrap_or_else(|| sigma::read(&r.text));
+                    let linked = Linked::of(&file);
+                    let rules = std::mem::take(&mut file.rules);
                     let rows = rules
                         .into_iter()
                         .map(|SigmaRule { rule, correlation }| {
                             prepare(rule, vendor, &entries[i].path, correlation.is_some())
                         })
                         .collect();
-                    PreparedFile { index: i, file: r.file, text: r.text, linked, rows }
+                    PreparedFile { index: i, file, text: r.text, linked, rows }
                 })
                 .collect();
             let count = prepared.len();
@@ -498,6 +502,17 @@ impl Ingest<'_> {
         self.out.failed += usize::try_from(failed).unwrap_or(0);
         Ok(())
     }
+}
+
+/// Whether a file may speak of rules of other files: whether a line begins with the key that such a
+/// document has at its top. Documents that are written in another way than one key a line from the
+/// first column on are taken to, where the word is there at all.
+fn may_link(text: &str) -> bool {
+    let keys = ["correlation", "filter"];
+    let plain = |line: &str| line.starts_with(|c: char| c.is_alphanumeric() || "_-#.%".contains(c));
+    let named = |line: &str| keys.iter().any(|key| line.starts_with(key));
+    let usual = text.lines().find(|line| !line.is_empty()).is_none_or(plain);
+    if usual { text.lines().any(named) } else { keys.iter().any(|key| text.contains(key)) }
 }
 
 /// First-seen date, date of change and address of a file.

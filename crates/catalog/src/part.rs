@@ -69,7 +69,7 @@ impl Part {
         // The file is nobody's until it is renamed: no journal, no flush on the way.
         connection.execute_batch(
             "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
-             PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA foreign_keys = OFF;",
+             PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF;",
         )?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(connection)
