@@ -14,12 +14,13 @@ README.md holds the definitions.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,30 @@ from typing import Any
 import corpus
 from recount_rule import Indicator, UnreadableCondition, indicators
 
-FIELDS_TABLE = Path(__file__).parents[2] / "crates/taxonomy/data/sigma_fields.tsv"
+TABLES = Path(__file__).parents[2] / "crates/taxonomy/data"
 # Where there is no table.
 FALLBACK_FIELDS = {"newprocessname": "Image", "parentprocessname": "ParentImage"}
+# Of the header of every Windows event.
+SYSTEM_FIELDS = [
+    "Channel",
+    "Computer",
+    "EventData",
+    "EventID",
+    "EventRecordID",
+    "Execution_ProcessID",
+    "Execution_ThreadID",
+    "Keywords",
+    "Level",
+    "Opcode",
+    "Provider",
+    "Provider_Name",
+    "Security_UserID",
+    "Task",
+    "ThreadID",
+    "TimeCreated",
+    "UserID",
+    "Version",
+]
 DEPRECATED_STATUSES = {"deprecated", "unsupported"}
 DEPRECATED_FOLDERS = {"deprecated", "unsupported", "_deprecated"}
 # Kinds that the binary may print for lists, and what each of the list's values is.
@@ -65,30 +87,56 @@ class Recount:
 
 @dataclass
 class FieldNames:
-    """Authored field names to the form in which they are counted: canonical and folded.
+    """Authored field names to those that are counted.
 
-    Names that differ by case alone are one field; `spelling` remembers how the
-    rules (or the table) write each, for questions to the binary.
+    A rule for Windows, or for no product in particular, has its names in the
+    spelling of the tables, whatever their case; another product's names are its
+    own and stay as they are.
     """
 
     canonical: dict[str, str] = field(default_factory=lambda: dict(FALLBACK_FIELDS))
     spelling: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_table(cls, table: Path) -> FieldNames:
-        """Reads lines of native and canonical name, tab-separated; `#` opens a comment."""
+    def from_tables(cls, folder: Path) -> FieldNames:
+        """Reads the tables of `crates/taxonomy/data`; what is not there is not known."""
         names = cls()
-        if table.is_file():
-            for line in table.read_text("utf-8").splitlines():
-                native, tab, canonical = line.partition("\t")
-                if tab and not native.startswith("#"):
-                    names.canonical[native.lower()] = canonical.split("\t")[0]
+        for native, canonical, *_ in _rows(folder / "sigma_fields.tsv"):
+            names.canonical[native.lower()] = canonical
+        events = [(row[0], row[-1].split(",")) for row in _rows(folder / "windows_events.tsv")]
+        answers = [row[-1] for row in _rows(folder / "event_fields.tsv")]
+        sysmon, security = "Microsoft-Windows-Sysmon", "Microsoft-Windows-Security-Auditing"
+        groups = [
+            [name for provider, fields in events if provider == sysmon for name in fields],
+            answers,
+            SYSTEM_FIELDS,
+            [name for provider, fields in events if provider == security for name in fields],
+            [name for _, fields in events for name in fields],
+        ]
+        for name in itertools.chain.from_iterable(groups):
+            names.spelling.setdefault(name.lower(), name)
         return names
 
-    def fold(self, name: str) -> str:
-        """The form in which the field is counted."""
+    def counted(self, name: str) -> str:
+        """The name that a rule for Windows or for no product is counted under."""
         canonical = self.canonical.get(name.lower(), name)
-        return self.spelling.setdefault(canonical.lower(), canonical).lower()
+        return self.spelling.get(canonical.lower(), canonical)
+
+    def of(self, content: dict[Any, Any]) -> Callable[[str], str]:
+        """How the names of a rule are counted."""
+        logsource = content.get("logsource")
+        product = logsource.get("product") if isinstance(logsource, dict) else None
+        if product is None or str(product).strip().lower() in ("windows", "mssql"):
+            return self.counted
+        return lambda name: name
+
+
+def _rows(table: Path) -> Iterator[list[str]]:
+    """The lines of a table by tabs; `#` opens a comment."""
+    if table.is_file():
+        for line in table.read_text("utf-8").splitlines():
+            if line.strip() and not line.startswith("#"):
+                yield line.split("\t")
 
 
 def recount(sources: list[tuple[str, Path]], names: FieldNames) -> Recount:
@@ -106,7 +154,7 @@ def recount(sources: list[tuple[str, Path]], names: FieldNames) -> Recount:
                     result.deprecated += 1
                     continue
                 try:
-                    found = frozenset(indicators(content["detection"], names.fold))
+                    found = frozenset(indicators(content["detection"], names.of(content)))
                 except UnreadableCondition as error:
                     result.problems.append(f"condition: {file.name}: {error}")
                     found = frozenset()
@@ -179,7 +227,7 @@ def indicator_differences(
 ) -> Iterator[str]:
     """Counts of single indicators that the binary and the recount do not agree on."""
     for one in drawn:
-        name = names.spelling.get(one.field, one.field)
+        name = one.field
         answer = binary.ask(
             "indicator", f"--field={name}", f"--kind={one.kind}", f"--value={one.value}"
         )
@@ -208,7 +256,7 @@ def rule_differences(
         kind = KIND_OF_ONE.get(row["kind"], row["kind"])
         for value in row["values"]:
             text = value.get("effective", value["value"])
-            name = names.fold(row["field"]) if row["field"] else ""
+            name = row["field"]
             one = Indicator(name, kind, "" if text is None else str(text).lower())
             counts[one] = (value["corpus"], {k: n for k, n in value["vendors"].items() if n})
     for one in sorted(expected - counts.keys()):
@@ -241,7 +289,7 @@ def print_totals(result: Recount, names: FieldNames) -> None:
     print("by kind: " + ", ".join(f"{kind} {n}" for kind, n in sorted(kinds.items())))
     top = sorted(result.by_indicator.items(), key=lambda pair: (-sum(pair[1].values()), pair[0]))
     for one, vendors in top[:10]:
-        print(f"  {sum(vendors.values()):5} {names.spelling.get(one.field, '')} {one.kind} {one.value!r}")
+        print(f"  {sum(vendors.values()):5} {one.field} {one.kind} {one.value!r}")
 
 
 def compare(result: Recount, names: FieldNames, arguments: argparse.Namespace) -> int:
@@ -271,7 +319,7 @@ def main() -> int:
     parser.add_argument(
         "--sources", nargs="+", required=True, type=source_argument, metavar="VENDOR=PATH"
     )
-    parser.add_argument("--fields", type=Path, default=FIELDS_TABLE, help="the table of fields")
+    parser.add_argument("--tables", type=Path, default=TABLES, help="the folder of the tables")
     parser.add_argument("--indicator", nargs=3, metavar=("FIELD", "KIND", "VALUE"))
     parser.add_argument("--binary", help="the program to compare with")
     parser.add_argument("--catalog", default="rulescope.db")
@@ -280,13 +328,13 @@ def main() -> int:
     parser.add_argument("--rule", action="append", default=[], help="a rule's id; repeatable")
     parser.add_argument("--rules", type=int, default=0, help="rules to draw as well")
     arguments = parser.parse_args()
-    names = FieldNames.from_table(arguments.fields)
+    names = FieldNames.from_tables(arguments.tables)
     result = recount(arguments.sources, names)
     for problem in result.problems:
         print(problem, file=sys.stderr)
     if arguments.indicator:
         name, kind, value = arguments.indicator
-        vendors = result.vendors(Indicator(names.fold(name), kind, value.lower()))
+        vendors = result.vendors(Indicator(names.counted(name) if name else name, kind, value.lower()))
         print(json.dumps({"corpus": sum(vendors.values()), "vendors": vendors}, sort_keys=True))
         return 0
     if arguments.binary:

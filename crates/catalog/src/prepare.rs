@@ -122,8 +122,8 @@ pub fn prepare(
 ) -> Result<Prepared, Error> {
     let resolution = coverage::resolution(&rule.scope);
     let platform = resolution.platform.map(|p| p.name());
-    // Names are those of Windows' events; another system's field of the same letters is another.
-    if resolution.platform.is_none() || resolution.is_windows_only() {
+    // Names are those of Windows' events; another product's field of the same letters is another.
+    if !rule.scope.terms.contains_key("product") || resolution.is_windows_only() {
         rulescope_taxonomy::rename(&mut rule.logic, vendor);
     }
     let normal = normalize(&rule.logic.pattern);

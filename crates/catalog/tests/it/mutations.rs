@@ -29,7 +29,7 @@ fn logic(text: &str) -> Option<Logic> {
     let rule = single.then(|| file.rules.remove(0).rule)?;
     let mut logic = rule.logic;
     let platform = rulescope_analysis::coverage::resolution(&rule.scope);
-    if platform.platform.is_none() || platform.is_windows_only() {
+    if !rule.scope.terms.contains_key("product") || platform.is_windows_only() {
         rulescope_taxonomy::rename(&mut logic, "sigma");
     }
     Some(logic)

@@ -265,6 +265,16 @@ fn value(node: &Node<'_>, cx: &mut Context<'_>) -> ItemValue {
             span,
         );
     }
+    if let Plain::Bool(b) = &plain
+        && !scalar.text.eq_ignore_ascii_case(if *b { "true" } else { "false" })
+    {
+        authored = Some(text());
+        cx.note(
+            "sigma/boolean-notation",
+            format!("`{}` without quotes is {b}; quote it to mean the text", scalar.text),
+            span,
+        );
+    }
     ItemValue { plain, authored, span }
 }
 

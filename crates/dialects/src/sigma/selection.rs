@@ -50,7 +50,10 @@ impl Lowering<'_, '_> {
             let value = item.values.get(i);
             match test(item, reading, value, span) {
                 Err(why) => {
-                    self.cx.error("sigma/value", why.clone(), span);
+                    // An unknown modifier was told of where it stands.
+                    if item.modifiers.iter().all(Result::is_ok) {
+                        self.cx.error("sigma/value", why.clone(), span);
+                    }
                     self.cx.loss(why, Effect::Unknown, span);
                     parts.push(Expr::Opaque { text: span.slice(self.cx.text).to_owned(), span });
                 }
@@ -253,8 +256,12 @@ fn literal(scalar: Scalar, value: Option<&ItemValue>, span: Span) -> Literal {
         // The operator says what `*` at an end says.
         if plain { without_stars(&text).to_owned() } else { text }
     };
+    let plain_text = match &literal.value {
+        Scalar::Regex(regex) => regex.source.clone(),
+        _ => literal.display(),
+    };
     if let Some(text) = value.map(as_written)
-        && text != literal.display()
+        && text != plain_text
     {
         literal.authored = Some(text);
     }

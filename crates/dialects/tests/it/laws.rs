@@ -81,11 +81,13 @@ proptest! {
     fn a_value_that_does_not_fit_is_a_loss(item in arbitrary::item()) {
         let opaque =
             apply(&item).readings.iter().any(|(r, _)| matches!(r, Reading::Opaque(_)));
+        // An unknown modifier is told of when the text is read, which it was not here.
+        let told = item.modifiers.iter().all(Result::is_ok);
         let logic = lower(&detection_of(item), None, Context::new("", 0));
         if opaque {
             prop_assert!(logic.fidelity != Fidelity::Exact);
             prop_assert!(!logic.losses.is_empty());
-            prop_assert!(!logic.diagnostics.is_empty());
+            prop_assert!(!logic.diagnostics.is_empty() || !told);
         }
         prop_assert_eq!(logic.losses.is_empty(), logic.fidelity == Fidelity::Exact);
     }

@@ -10,6 +10,10 @@ pub(super) fn merged<'a>(dest: &Node<'a>, src: &Node<'a>) -> Node<'a> {
     let mut entries: Vec<Entry<'a>> = own.entries.clone();
     for entry in &over.entries {
         let key = entry.key.as_str();
+        // Of two equal keys the last one counts.
+        if key.is_some_and(|k| over.entry(k).is_some_and(|last| !std::ptr::eq(last, entry))) {
+            continue;
+        }
         match entries.iter_mut().rev().find(|e| key.is_some() && e.key.as_str() == key) {
             Some(same) if matches!(entry.value.kind, Kind::Mapping(_)) => {
                 same.value = merged(&same.value, &entry.value);
@@ -18,7 +22,8 @@ pub(super) fn merged<'a>(dest: &Node<'a>, src: &Node<'a>) -> Node<'a> {
             None => entries.push(entry.clone()),
         }
     }
-    Node { span: dest.span, tag: dest.tag.clone(), kind: Kind::Mapping(Mapping { entries }) }
+    let span = dest.span.join(src.span);
+    Node { span, tag: dest.tag.clone(), kind: Kind::Mapping(Mapping { entries }) }
 }
 
 /// The document without its `action` key.
