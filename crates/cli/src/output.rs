@@ -1,5 +1,6 @@
 //! Where the answer goes (standard output) and what is said beside it (standard error).
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
@@ -41,19 +42,38 @@ impl Talk {
 
     pub(crate) fn say(self, text: impl Display) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr(), "{text}");
+            let _ = writeln!(anstream::stderr(), "{}", clean(&text.to_string()));
         }
     }
 
     pub(crate) fn warn(self, text: impl Display) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr(), "{WARNING}warning{WARNING:#}: {text}");
+            let text = text.to_string();
+            let _ = writeln!(anstream::stderr(), "{WARNING}warning{WARNING:#}: {}", clean(&text));
         }
     }
 
     pub(crate) fn error(self, error: &anyhow::Error) {
-        let _ = writeln!(anstream::stderr(), "{ERROR}error{ERROR:#}: {error:#}");
+        let text = format!("{error:#}");
+        let _ = writeln!(anstream::stderr(), "{ERROR}error{ERROR:#}: {}", clean(&text));
     }
+}
+
+/// A text of somebody else's without what a terminal would obey: control characters, and marks that
+/// turn the direction of reading. Each is shown by its code.
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    let obeyed = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.replace("\r\n", "\n").chars() {
+        if obeyed(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
 }
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no failure.
@@ -116,4 +136,16 @@ pub(crate) enum Format {
 /// The exit code for a result that is whole, or in part.
 pub(crate) fn complete(whole: bool) -> ExitCode {
     if whole { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_left() {
+        assert_eq!(clean("plain\n\ttext é"), "plain\n\ttext é");
+        assert_eq!(clean("a\x1b[2Jb\u{9b}c\u{202e}d\0"), "a\\u{1b}[2Jb\\u{9b}c\\u{202e}d\\u{0}");
+        assert_eq!(clean("a\r\nb\u{202c}"), "a\nb\\u{202c}");
+    }
 }

@@ -9,7 +9,7 @@ use rulescope_catalog::show::{PredicateView, RulePage};
 use rulescope_catalog::store::Named;
 use serde_json::Value as Json;
 
-use crate::output::{CatalogArg, DIM, ERROR, HEADING, WARNING, print, print_json};
+use crate::output::{CatalogArg, DIM, ERROR, HEADING, WARNING, clean, print, print_json};
 use crate::table::{indented, table};
 
 /// Arguments of `show`.
@@ -70,7 +70,7 @@ fn text(page: &RulePage) -> String {
     let rule = &page.rule;
     let vendor = capital(&rule.vendor);
     let _ = writeln!(out, "{DIM}Detection rules › {vendor} › {}{DIM:#}\n", rule.source);
-    let _ = writeln!(out, "{HEADING}{}{HEADING:#}\n", rule.title);
+    let _ = writeln!(out, "{HEADING}{}{HEADING:#}\n", clean(&rule.title));
     facts(page, &mut out);
     if !page.description.is_empty() {
         heading(&mut out, "Description");
@@ -143,7 +143,7 @@ fn text(page: &RulePage) -> String {
     if !page.neighbors.equivalent.is_empty() {
         heading(&mut out, "Equivalent rules");
         for neighbor in &page.neighbors.equivalent {
-            let _ = writeln!(out, "  {}  {}", neighbor.id, neighbor.title);
+            let _ = writeln!(out, "  {}  {}", neighbor.id, clean(&neighbor.title));
         }
     }
     understood(page, &mut out);
@@ -198,7 +198,7 @@ fn facts(page: &RulePage, out: &mut String) {
     ];
     for (name, value) in lines {
         if let Some(value) = value.filter(|v| !v.is_empty()) {
-            let _ = writeln!(out, "{DIM}{name:<12}{DIM:#}{value}");
+            let _ = writeln!(out, "{DIM}{name:<12}{DIM:#}{}", clean(&value));
         }
     }
     if let Some(extra) = page.metadata.get("extra").and_then(Json::as_object) {
@@ -208,7 +208,7 @@ fn facts(page: &RulePage, out: &mut String) {
                     out,
                     "{DIM}{:<12}{DIM:#}{}",
                     "Tests",
-                    value.as_str().unwrap_or_default()
+                    clean(value.as_str().unwrap_or_default())
                 );
             }
         }
@@ -218,7 +218,8 @@ fn facts(page: &RulePage, out: &mut String) {
 fn stages(page: &RulePage, out: &mut String) {
     heading(out, "Stages and predicates");
     for stage in &page.stages {
-        let _ = writeln!(out, "  {HEADING}Stage {}: {}{HEADING:#}", stage.index, stage.label);
+        let _ =
+            writeln!(out, "  {HEADING}Stage {}: {}{HEADING:#}", stage.index, clean(&stage.label));
         out.push('\n');
         out.push_str(&indented(&indented(&stage.text)));
         let rows: Vec<Vec<String>> = stage.predicates.iter().map(predicate).collect();
@@ -259,7 +260,7 @@ fn understood(page: &RulePage, out: &mut String) {
                 "less" => "matches less than was meant",
                 _ => "matches more or less than was meant",
             };
-            let _ = writeln!(out, "  {line}{} ({effect})", loss.what);
+            let _ = writeln!(out, "  {line}{} ({effect})", clean(&loss.what));
         }
     }
     if !page.diagnostics.is_empty() {
@@ -273,7 +274,11 @@ fn understood(page: &RulePage, out: &mut String) {
             let _ = writeln!(
                 out,
                 "  {}:{}: {style}{}[{}]{style:#}: {}",
-                d.line, d.column, d.severity, d.code, d.message
+                d.line,
+                d.column,
+                d.severity,
+                d.code,
+                clean(&d.message)
             );
             if let Some(help) = &d.help {
                 let _ = writeln!(out, "    {help}");

@@ -214,3 +214,35 @@ fn a_full_disk_leaves_the_old_catalog() {
     assert!(fs::read(folder.path().join("rulescope.db")).expect("read") == before);
     assert!(!folder.path().join("rulescope.db.building").exists(), "nothing is left behind");
 }
+
+#[test]
+fn what_a_terminal_would_obey_is_shown_and_not_sent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = folder.path().join("rules");
+    fs::create_dir(&rules).expect("made");
+    fs::write(
+        rules.join("r.yml"),
+        "title: \"Nice \\e[2J rule\"\nauthor: \"a\\e]0;x\\a\"\ndescription: \"d\\u202E\"\nlogsource:\n  \
+         product: windows\ndetection:\n  \"s\\e[1m\":\n    \"Ima\\ege\": \"v\\e[31m\"\n  condition: 1 of them\n",
+    )
+    .expect("written");
+    let run = |args: &[&str]| {
+        let out = rulescope(folder.path(), args);
+        [out.stdout, out.stderr].concat()
+    };
+    for args in [
+        &["build", "-v", "--source", "sigma=rules"][..],
+        &["show", "rules/r"],
+        &["rules"],
+        &["search", "nice"],
+        &["show", "nothing\u{1b}[2J"],
+    ] {
+        let sent = run(args);
+        assert!(
+            !sent.contains(&0x1b) && !sent.contains(&0x07),
+            "{}",
+            String::from_utf8_lossy(&sent)
+        );
+    }
+    assert!(String::from_utf8_lossy(&run(&["show", "rules/r"])).contains("Nice \\u{1b}[2J rule"));
+}
