@@ -294,7 +294,7 @@ class RecountTest(Corpus):
         self.write("c.yml", rule.format("deprecated", "Image"))
         self.write("old/_deprecated/d.yml", rule.format("test", "Image"))
         result = recount.recount([("sigma", self.root), ("other", self.root)], recount.FieldNames.from_tables(recount.TABLES))
-        indicator = Indicator("image", "eq", "x")
+        indicator = Indicator("Image", "eq", "x")
         self.assertEqual(result.vendors(indicator), {"sigma": 2, "other": 2})
         self.assertEqual((len(result.rules), result.deprecated), (4, 4))
 
