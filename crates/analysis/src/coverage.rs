@@ -172,7 +172,10 @@ fn decide(expr: &Expr, event: &Event) -> Decided {
             if let Some(answer) = decided_by_header(predicate, event) {
                 return Decided::always(answer);
             }
-            let absent = predicate.field().is_some_and(|f| !event.may_have_field(f.name()));
+            // Windows renders a message for every event, from its template and its fields.
+            let absent = predicate
+                .field()
+                .is_some_and(|f| f.name() != "Message" && !event.may_have_field(f.name()));
             Decided { header: None, whole: absent.then_some(predicate.missing), lacks: absent }
         }
     }
@@ -208,6 +211,8 @@ fn at_least(count: usize, of: &[Expr], event: &Event) -> Decided {
 fn decided_by_header(predicate: &Predicate, event: &Event) -> Option<bool> {
     let Subject::Field(field) = &predicate.subject else { return None };
     let value = match field.name() {
+        // An event may have a field of its own of that name: the log that was cleared.
+        name if name != "EventID" && event.fields().contains(&name) => return None,
         "EventID" => event.id.to_string(),
         "Provider_Name" | "Provider" => event.provider.to_owned(),
         "Channel" => event.channel.to_owned(),
@@ -222,6 +227,10 @@ fn decided_by_header(predicate: &Predicate, event: &Event) -> Option<bool> {
             _ => return None,
         };
         answers.push(match predicate.op {
+            // SQL Server writes under the names of its instances.
+            Op::Eq if field.name().starts_with("Provider") => {
+                value == text || self::event(&text, event.id).is_some_and(|e| e == event)
+            }
             Op::Eq => value == text,
             Op::Contains => value.contains(&text),
             Op::StartsWith => value.starts_with(&text),

@@ -164,12 +164,10 @@ fn sorted(mut values: Vec<IndicatorValue>) -> Vec<IndicatorValue> {
     values
 }
 
-/// The stage in which a place lies; the first filter document's for what stands nowhere.
+/// The stage in which a place lies. Filters' stages lie past the body's end, each in a place of its
+/// own.
 fn stage_of(stages: &[Stage], span: Span) -> usize {
     use rulescope_ir::StageKind;
-    if span.is_none() {
-        return stages.iter().position(|s| s.kind == StageKind::Filter).unwrap_or(0);
-    }
     stages
         .iter()
         .position(|s| s.kind != StageKind::Condition && !s.span.is_none() && s.span.contains(span))

@@ -12,6 +12,7 @@ use std::path::Path;
 use rulescope_ir::Severity;
 use rulescope_rulefile::source::{SourceSpec, check_names};
 use rusqlite::{Connection, OpenFlags, params};
+use serde::Serialize;
 
 use crate::Error;
 use crate::ingest::Ingest;
@@ -59,7 +60,7 @@ pub struct Problem {
 }
 
 /// What a build did.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct BuildReport {
     /// Files that may hold rules.
     pub files: usize,
@@ -97,6 +98,11 @@ pub fn build(
     report: &mut dyn FnMut(Event),
 ) -> Result<BuildReport, Error> {
     check_names(sources)?;
+    if let [first, ..] = sources
+        && sources.iter().all(|s| !s.folder(cache).is_dir())
+    {
+        return Err(Error::NoSource { path: first.folder(cache) });
+    }
     let part = Part::open(catalog)?;
     let seeded = part.seed(catalog)?;
     let mut former = if seeded { BTreeMap::new() } else { former_slugs(catalog) };
@@ -180,7 +186,9 @@ fn drop_sources(
         let same = sources.iter().any(|spec| {
             spec.name == name
                 && spec.vendor.name() == vendor
-                && crate::ingest::root(&spec.folder(cache)) == root
+                && (crate::ingest::root(&spec.folder(cache)) == root
+                    // What can't be read now may be there again tomorrow: its rules stay.
+                    || !spec.folder(cache).is_dir())
         });
         if same {
             continue;

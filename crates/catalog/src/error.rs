@@ -25,6 +25,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// None of the sources is there.
+    #[error("none of the sources can be read: {} is no folder; nothing was changed", path.display())]
+    NoSource {
+        /// The first of them.
+        path: PathBuf,
+    },
     /// Another build is writing.
     #[error("another build is writing {}; wait for it to end", path.display())]
     Busy {

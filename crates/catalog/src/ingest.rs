@@ -98,7 +98,11 @@ impl Ingest<'_> {
             Ok(listing) => listing,
             Err(error) => {
                 self.out.unread_sources += 1;
-                let message = format!("the source `{}` was not read: {error}", spec.name);
+                let kept = "SELECT count(*) FROM rule JOIN source ON source.id = rule.source \
+                            WHERE source.name = ?";
+                let kept: i64 = self.connection.query_row(kept, [&spec.name], |r| r.get(0))?;
+                let still = if kept > 0 { "; its rules stay as they were" } else { "" };
+                let message = format!("the source `{}` was not read: {error}{still}", spec.name);
                 (self.report)(Event::Warning(message));
                 return Ok(());
             }
@@ -441,6 +445,11 @@ impl Ingest<'_> {
         }
         let index = LineIndex::new(text);
         for diagnostic in &file.diagnostics {
+            match diagnostic.severity {
+                Severity::Error => self.out.defects.0 += 1,
+                Severity::Warning => self.out.defects.1 += 1,
+                Severity::Note => {}
+            }
             let place = index.position(text, diagnostic.span.start);
             let problem =
                 self.as_problem(path, diagnostic, (place.line, place.column), file.failed > 0);

@@ -16,6 +16,7 @@ pub mod error;
 pub mod indicator;
 mod ingest;
 pub mod list;
+pub mod load;
 mod part;
 pub mod prepare;
 pub mod schema;

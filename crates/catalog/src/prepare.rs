@@ -3,8 +3,8 @@
 use rulescope_analysis::{Coverage, IndicatorKey, coverage, keys};
 use rulescope_ir::normalize::{self, normalize};
 use rulescope_ir::{
-    Diagnostic, Expr, Polarity, Shape, Span, StageKind, StagePredicate, Subject, print, shape,
-    visit,
+    Diagnostic, Expr, Logic, Pattern, Polarity, Shape, Span, StageKind, StagePredicate, Subject,
+    print, shape, visit,
 };
 use rulescope_rulefile::{FileRule, is_deprecated};
 use rulescope_taxonomy::attack;
@@ -122,11 +122,11 @@ pub fn prepare(
 ) -> Result<Prepared, Error> {
     let resolution = coverage::resolution(&rule.scope);
     let platform = resolution.platform.map(|p| p.name());
-    // Names are those of Windows' events; another product's field of the same letters is another.
-    if !rule.scope.terms.contains_key("product") || resolution.is_windows_only() {
-        rulescope_taxonomy::rename(&mut rule.logic, vendor);
-    }
+    rename(&mut rule, vendor);
     let normal = normalize(&rule.logic.pattern);
+    if let Some(defect) = constant(&rule.logic, &normal) {
+        rule.logic.diagnostics.push(defect);
+    }
     let events = coverage::coverage(&normal);
     let attack = attack::coverage(rule.metadata.tags.iter().map(String::as_str));
     attack_defects(&attack, &rule.body.text, &mut rule.logic.diagnostics);
@@ -134,7 +134,7 @@ pub fn prepare(
     let mut opaque = rule.logic.stages.iter().any(|s| s.kind == StageKind::Opaque);
     visit::exprs(&rule.logic.pattern, &mut |e| opaque |= matches!(e, Expr::Opaque { .. }));
     visit::patterns(&rule.logic.pattern, &mut |p| {
-        opaque |= matches!(p, rulescope_ir::Pattern::Opaque { .. });
+        opaque |= matches!(p, Pattern::Opaque { .. });
     });
     let metadata = &mut rule.metadata;
     let stored = StoredMetadata {
@@ -199,6 +199,15 @@ pub fn prepare(
     })
 }
 
+/// Gives the rule's fields their canonical names. They are those of Windows' events; another
+/// product's field of the same letters is another.
+pub(crate) fn rename(rule: &mut FileRule, vendor: &str) {
+    let windows = coverage::resolution(&rule.scope).is_windows_only();
+    if windows || !rule.scope.terms.contains_key("product") {
+        rulescope_taxonomy::rename(&mut rule.logic, vendor);
+    }
+}
+
 fn predicate(stage: &StagePredicate) -> Result<PredicateRow, Error> {
     let predicate = &stage.predicate;
     let (field, native_field) = match &predicate.subject {
@@ -224,6 +233,25 @@ fn predicate(stage: &StagePredicate) -> Result<PredicateRow, Error> {
         values: serde_json::to_string(&values)?,
         span: predicate.span,
     })
+}
+
+/// A condition that no event can meet, or that every event of its log source meets.
+fn constant(logic: &Logic, normal: &Pattern) -> Option<Diagnostic> {
+    let span = logic.stages.first().map_or(Span::NONE, |s| s.span);
+    let mut never = false;
+    visit::patterns(normal, &mut |p| {
+        never |= matches!(p, Pattern::Filter { expr: Expr::Const(false), .. });
+    });
+    let tests = |p: &Pattern| !rulescope_ir::polarity::standings(p).is_empty();
+    if never {
+        let message = "the condition contradicts itself; no event can meet it";
+        Some(Diagnostic::warning("logic/never", message, span))
+    } else if tests(&logic.pattern) && matches!(normal, Pattern::Events { .. }) {
+        let message = "the condition always holds; every event of the log source meets it";
+        Some(Diagnostic::warning("logic/always", message, span))
+    } else {
+        None
+    }
 }
 
 /// Tags that ATT&CK does not know, or no longer.

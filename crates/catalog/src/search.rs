@@ -38,6 +38,9 @@ pub struct Found {
     pub facets: BTreeMap<&'static str, BTreeMap<String, usize>>,
 }
 
+/// How many words of a query are looked for.
+const MOST_WORDS: usize = 32;
+
 /// How many values are listed.
 const VALUES: usize = 20;
 
@@ -159,6 +162,8 @@ fn match_expression(query: &str) -> Option<String> {
             }
         }
     }
+    // The index takes time with every word, and nobody means more than these.
+    parts.truncate(MOST_WORDS);
     if !query.ends_with(['"', ' '])
         && let Some(last) = parts.last_mut()
     {

@@ -272,6 +272,8 @@ impl Catalog {
             let at = index.position(&row.body.text, span.start);
             (at.line + row.body.line - 1, at.column)
         };
+        // A filter document's places lie past the end: they are of another text.
+        let in_body = |span: Span| !span.is_none() && (span.start as usize) < row.body.text.len();
         let (stages, views) = self.stages(rule, &place)?;
         let indicators = self.indicators_of(&row.pattern)?;
         let exclusions = exclusions(&stages, &row.pattern)
@@ -307,7 +309,7 @@ impl Catalog {
                     .iter()
                     .map(|l| LossView {
                         text: text_of(l.span),
-                        line: (!l.span.is_none()).then(|| place(l.span).0),
+                        line: in_body(l.span).then(|| place(l.span).0),
                         what: l.what.clone(),
                         effect: l.effect.name().to_owned(),
                     })

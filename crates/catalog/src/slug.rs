@@ -17,7 +17,8 @@ pub fn slug(stem: &str) -> String {
         }
     }
     let trimmed = out.trim_matches('-');
-    if trimmed.is_empty() { "rule".to_owned() } else { trimmed.to_owned() }
+    // `.` and `..` name folders.
+    if trimmed.chars().all(|c| c == '.') { "rule".to_owned() } else { trimmed.to_owned() }
 }
 
 /// The slug of a path's file.
@@ -54,6 +55,7 @@ mod tests {
         assert_eq!(slug("win-os-WMIexec execution (SYSMON)"), "win-os-WMIexec-execution-SYSMON");
         assert_eq!(slug("  a & b__c.d "), "a-b__c.d");
         assert_eq!(slug("()"), "rule");
+        assert_eq!(slug(".."), "rule");
         assert_eq!(of_path("a.b/c d.e.yml"), "c-d.e");
     }
 

@@ -27,7 +27,7 @@ pub(crate) fn part(part: &str, time: &Datum) -> Option<Datum> {
 
 /// Year, month and day of a day since 1970, by the proleptic Gregorian calendar (the method of
 /// <https://howardhinnant.github.io/date_algorithms.html>, with years that start in March).
-fn civil(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);
@@ -40,7 +40,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 }
 
 /// The day since 1970 of a date.
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let of_era = year.rem_euclid(400);
     let march_month = (month + 9) % 12;

@@ -3,7 +3,8 @@
 //! What comes in: a pattern, condition or value of `rulescope_ir`, and events as a [`View`] shows
 //! them ([`Event`] is the plain one). What goes out: the [`Match`]es of a pattern, the [`Truth`] of
 //! a condition, a [`Datum`], or with [`explain()`] the answer of every part of a condition. It is what
-//! any faster engine is compared with.
+//! any faster engine is compared with. [`witness()`] goes the other way: events that a pattern
+//! certainly matches, and a near miss.
 //!
 //! It reads no file, knows no event format and no clock: `now` is the end of the position that a
 //! scheduled pattern stands at.
@@ -38,6 +39,7 @@ pub mod predicate;
 pub mod run;
 pub mod truth;
 pub mod value;
+pub mod witness;
 
 mod aggregate;
 mod arithmetic;
@@ -63,3 +65,4 @@ pub use predicate::eval_predicate;
 pub use run::{Certainty, Match, run};
 pub use truth::Truth;
 pub use value::eval_value;
+pub use witness::{Change, NoWitness, Reason, Witness, witness};

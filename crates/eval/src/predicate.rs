@@ -6,6 +6,7 @@
 //! compare with that is absent) counts as an absent subject for its literal.
 
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use ipnet::IpNet;
 use rulescope_ir::{Glob, Literal, Number, Op, Predicate, Quantifier, Scalar, Subject, fold};
@@ -49,6 +50,19 @@ pub fn eval_predicate(predicate: &Predicate, view: &dyn View, env: &Env) -> Trut
     answer.inverted(predicate.negated)
 }
 
+/// Whether a test that is not inverted passes by this one of its values.
+pub(crate) fn passes(predicate: &Predicate, value: usize, view: &dyn View, env: &Env) -> Truth {
+    let Some(subject) = seen(predicate, view, env) else {
+        return predicate.missing.into();
+    };
+    if subject == Datum::Unknown {
+        return Truth::Unknown;
+    }
+    let elements = subject.elements();
+    one_literal(predicate, &predicate.values[value], &elements, view, env)
+        .unwrap_or(predicate.missing.into())
+}
+
 /// Whether one element passes one literal; `None` where no comparison makes sense.
 fn one_literal(
     predicate: &Predicate,
@@ -73,7 +87,7 @@ fn one_literal(
 enum Comparand {
     Glob(Glob),
     Number(Number),
-    Regex(regex_automata::meta::Regex),
+    Regex(Rc<regex_automata::meta::Regex>),
     Network(IpNet),
     /// Nothing equals it (null).
     Nothing,
@@ -141,7 +155,7 @@ fn comparand(op: Op, scalar: &Scalar) -> Option<Comparand> {
 }
 
 /// A network in CIDR notation; a lone address is the network of itself.
-fn network(text: &str) -> Option<IpNet> {
+pub(crate) fn network(text: &str) -> Option<IpNet> {
     let text = text.trim();
     text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

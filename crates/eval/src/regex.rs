@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use regex_automata::meta;
 use regex_automata::util::syntax;
@@ -11,16 +12,17 @@ use rulescope_ir::Regex;
 const SIZE_LIMIT: usize = 10 << 20;
 
 thread_local! {
-    static KEPT: RefCell<BTreeMap<Regex, Option<meta::Regex>>> = const { RefCell::new(BTreeMap::new()) };
+    static KEPT: RefCell<BTreeMap<Regex, Option<Rc<meta::Regex>>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// The compiled expression; `None` where it is not one that the engine reads.
-pub(crate) fn compiled(regex: &Regex) -> Option<meta::Regex> {
+/// The compiled expression; `None` where it is not one that the engine reads. It is shared and not
+/// cloned: a clone would begin without the states that searches have built.
+pub(crate) fn compiled(regex: &Regex) -> Option<Rc<meta::Regex>> {
     KEPT.with_borrow_mut(|kept| {
         if let Some(known) = kept.get(regex) {
             return known.clone();
         }
-        let compiled = compile(regex);
+        let compiled = compile(regex).map(Rc::new);
         kept.insert(regex.clone(), compiled.clone());
         compiled
     })

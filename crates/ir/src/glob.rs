@@ -155,7 +155,8 @@ impl Glob {
     /// Whether the pattern covers the whole of `value`. Both sides are compared as they are: fold
     /// both ([`fold`]) for a comparison without case.
     pub fn covers(&self, value: &str) -> bool {
-        // Greedy with one point of return: the classic glob match, linear but for `*`.
+        // Greedy with one point of return: the classic glob match. From a `*` it goes to the next
+        // place where the text after it stands.
         let mut rest = value;
         let mut at = 0;
         let mut back: Option<(usize, &str)> = None;
@@ -164,7 +165,9 @@ impl Glob {
                 None if rest.is_empty() => return true,
                 None => None,
                 Some(Piece::Any) => {
-                    back = Some((at, rest));
+                    let Some(from) = self.next_start(at + 1, rest) else { return false };
+                    back = Some((at, from));
+                    rest = from;
                     at += 1;
                     continue;
                 }
@@ -188,9 +191,23 @@ impl Glob {
             if chars.next().is_none() {
                 return false;
             }
-            back = Some((star, chars.as_str()));
-            rest = chars.as_str();
+            let Some(from) = self.next_start(star + 1, chars.as_str()) else { return false };
+            back = Some((star, from));
+            rest = from;
             at = star + 1;
+        }
+    }
+
+    /// What is left of a value from the first place on at which this piece can begin. The end of the
+    /// pattern can be anywhere at the end of the value only.
+    fn next_start<'v>(&self, piece: usize, value: &'v str) -> Option<&'v str> {
+        match self.pieces.get(piece) {
+            Some(Piece::Text(text)) if piece + 1 == self.pieces.len() => {
+                value.ends_with(text.as_str()).then(|| &value[value.len() - text.len()..])
+            }
+            Some(Piece::Text(text)) => value.find(text.as_str()).map(|at| &value[at..]),
+            None => Some(""),
+            Some(Piece::Any | Piece::One | Piece::OneOf(_)) => Some(value),
         }
     }
 

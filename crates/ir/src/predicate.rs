@@ -218,13 +218,11 @@ impl Predicate {
         }
     }
 
-    /// The kind as printed in stages: `in` for a list of equals, `ne` where the test is inverted.
+    /// The kind as printed in stages: `in` for a list of equals. Whether the test is inverted is said
+    /// beside it.
     pub fn kind(&self) -> Kind {
         match self.op {
-            Op::Eq if self.negated && self.values.len() <= 1 => Kind::Ne,
             Op::Eq if self.values.len() > 1 && self.quantifier == Quantifier::Any => Kind::In,
-            Op::Exists if self.negated => Kind::IsNull,
-            Op::Null if self.negated => Kind::IsNotNull,
             _ => self.indicator_kind(),
         }
     }

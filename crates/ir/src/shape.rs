@@ -25,6 +25,17 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// Every shape.
+    pub const ALL: [Shape; 7] = [
+        Shape::SingleEvent,
+        Shape::Sequence,
+        Shape::Aggregate,
+        Shape::Temporal,
+        Shape::NewTerms,
+        Shape::Union,
+        Shape::Join,
+    ];
+
     /// The name as printed.
     pub fn name(self) -> &'static str {
         match self {

@@ -229,3 +229,177 @@ fn a_vendor_without_a_front_end_is_told_and_counted() {
     let stats = Catalog::open(&catalog).expect("a catalog").stats().expect("counts");
     assert_eq!((stats.vendors["splunk"].files, stats.vendors["splunk"].readable), (1, false));
 }
+
+#[test]
+fn a_source_that_is_not_there_keeps_its_rules() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+    for (n, rules) in [&one, &two].into_iter().enumerate() {
+        fs::create_dir_all(rules).expect("made");
+        fs::write(rules.join("r.yml"), rule("R", &id(n as u32), SEL)).expect("written");
+    }
+    let catalog = folder.path().join("c.db");
+    built(&catalog, &[&one, &two]);
+    let before = pages(&catalog);
+    fs::rename(&two, folder.path().join("unmounted")).expect("moved");
+    let (report, _) = built(&catalog, &[&one, &two]);
+    assert!(!report.is_complete());
+    assert!(pages(&catalog) == before);
+    fs::rename(&one, folder.path().join("gone")).expect("moved");
+    let spec =
+        rulescope_rulefile::source::SourceSpec::from_flag(&format!("sigma={}", one.display()))
+            .expect("a folder");
+    let again = rulescope_catalog::build(&catalog, &[spec], "".as_ref(), &mut |_| {});
+    assert!(matches!(again, Err(Error::NoSource { .. })));
+    assert!(pages(&catalog) == before);
+}
+
+#[test]
+fn rules_of_a_correlation_may_be_named_by_id_and_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = folder.path().join("rules");
+    fs::create_dir_all(&rules).expect("made");
+    for (n, name) in [(1, "first"), (2, "second")] {
+        let text =
+            rule("R", &id(n), SEL).replace("status: test", &format!("name: {name}\nstatus: test"));
+        fs::write(rules.join(format!("{name}.yml")), text).expect("written");
+    }
+    let correlation = |rules: &str, condition: &str| {
+        format!(
+            "title: C\nid: 00000009-0000-4000-8000-000000000000\ncorrelation:\n  type: temporal\n  \
+             rules: [{rules}]\n  group-by: [ip]\n  timespan: 5m\n  aliases:\n    ip:\n      first: A\n      \
+             second: B\n{condition}"
+        )
+    };
+    let condition = "  condition: first and not second\n";
+    let pattern = |text: String| {
+        fs::write(rules.join("c.yml"), text).expect("written");
+        let catalog = folder.path().join("c.db");
+        built(&catalog, &[&rules]);
+        let page: serde_json::Value =
+            serde_json::from_str(&pages(&catalog)["rules/c"]).expect("JSON");
+        assert_eq!(page["fidelity"]["level"], "exact", "{}", page["fidelity"]);
+        page["pattern"]["text"].as_str().expect("text").to_owned()
+    };
+    for condition in ["", condition] {
+        let by_name = pattern(correlation("first, second", condition));
+        let ids = format!("{}, {}", id(1), id(2).to_uppercase());
+        let by_id = pattern(correlation(&ids, condition));
+        let named = by_id
+            .replace(&id(2).to_uppercase(), "second")
+            .replace(&id(1), "first")
+            .replace("$\"first\"", "first");
+        assert_eq!(named, by_name);
+    }
+}
+
+#[test]
+fn correlations_of_correlations_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = folder.path().join("rules");
+    fs::create_dir_all(&rules).expect("made");
+    fs::write(
+        rules.join("base.yml"),
+        rule("R", &id(1), SEL).replace("status: test", "name: c0\nstatus: test"),
+    )
+    .expect("written");
+    let document = |n: usize, names: &str| {
+        format!(
+            "title: C{n}\nname: c{n}\ncorrelation:\n  type: temporal\n  rules: [{names}]\n  timespan: 5m\n"
+        )
+    };
+    // Each twice the one before: without a bound 2^60 rules; and one after another, 200 deep.
+    for n in 1..60 {
+        let before = format!("c{}, c{}", n - 1, n - 1);
+        fs::write(rules.join(format!("d{n}.yml")), document(n, &before)).expect("written");
+    }
+    for n in 1000..1200 {
+        fs::write(rules.join(format!("l{n}.yml")), document(n, &format!("c{}", n + 1)))
+            .expect("written");
+    }
+    fs::write(rules.join("circle.yml"), document(1200, "c1200, c1000")).expect("written");
+    let many: Vec<String> = (0..40).map(|_| "c0".to_owned()).collect();
+    let choose = document(5000, &many.join(", ")) + "  condition:\n    gte: 20\n";
+    fs::write(rules.join("choose.yml"), choose).expect("written");
+    let catalog = folder.path().join("c.db");
+    let (report, _) = built(&catalog, &[&rules]);
+    assert_eq!(report.rules, 1 + 59 + 200 + 2);
+    let pages = pages(&catalog);
+    assert!(pages["rules/circle"].contains("correlated with itself"));
+    assert!(pages["rules/choose"].contains("too many choices"));
+    assert!(pages.values().any(|p| p.contains("correlations more than 16 deep")));
+    assert!(pages.values().any(|p| p.contains("stands for too many rules")));
+    let level = "\"level\": \"exact\"";
+    assert!(!pages["rules/d59"].contains(level), "what is lost below is lost above");
+    assert!(pages["rules/d3"].contains("\"level\": \"exact\""));
+}
+
+#[test]
+fn each_filter_has_its_own_exclusions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = folder.path().join("rules");
+    fs::create_dir_all(&rules).expect("made");
+    fs::write(rules.join("r.yml"), rule("R", &id(1), SEL)).expect("written");
+    for (title, user) in [("One", "adm_"), ("Two", "svc_")] {
+        let text = format!(
+            "title: {title}\nlogsource:\n  product: windows\nfilter:\n  rules: any\n  people:\n    \
+             User|startswith: {user}\n  condition: not people\n"
+        );
+        fs::write(rules.join(format!("{title}.yml")), text).expect("written");
+    }
+    let unfit = "title: Nobody's\nlogsource:\n  product: macos\nfilter:\n  rules: any\n  s:\n    A: b\n  condition: not s\n";
+    fs::write(rules.join("unfit.yml"), unfit).expect("written");
+    let catalog = folder.path().join("c.db");
+    let (_, events) = built(&catalog, &[&rules]);
+    let page: serde_json::Value = serde_json::from_str(&pages(&catalog)["rules/r"]).expect("JSON");
+    let exclusions: Vec<(String, String)> = page["exclusions"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|e| {
+            (
+                e["stage"].as_str().expect("text").to_owned(),
+                e["values"][0].as_str().expect("text").to_owned(),
+            )
+        })
+        .collect();
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(exclusions, [pair("One: people", "adm_"), pair("Two: people", "svc_")]);
+    let told =
+        events.iter().any(|e| matches!(e, Event::Problem(p) if p.code == "sigma/filter-unused"));
+    assert!(told, "{events:?}");
+}
+
+#[test]
+fn a_condition_that_never_or_always_holds_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = folder.path().join("rules");
+    fs::create_dir_all(&rules).expect("made");
+    for (name, condition) in
+        [("never", "sel and not sel"), ("always", "sel or not sel"), ("fine", "sel")]
+    {
+        let detection = format!("  sel:\n    Image: a\n  condition: {condition}\n");
+        fs::write(rules.join(format!("{name}.yml")), rule(name, &id(1), &detection))
+            .expect("written");
+    }
+    fs::write(
+        rules.join("empty.yml"),
+        rule("E", &id(2), "  sel: {}\n  o:\n    A: b\n  condition: sel or o\n"),
+    )
+    .expect("written");
+    fs::write(
+        rules.join("broken.yml"),
+        rule("B", &id(3), "  sel:\n    A|re: '((('\n  condition: sel\n"),
+    )
+    .expect("written");
+    let catalog = folder.path().join("c.db");
+    built(&catalog, &[&rules]);
+    let pages = pages(&catalog);
+    assert!(pages["rules/never"].contains("logic/never"));
+    assert!(pages["rules/always"].contains("logic/always"));
+    assert!(!pages["rules/fine"].contains("logic/"));
+    assert!(pages["rules/empty"].contains("sigma/empty-selection"));
+    assert!(pages["rules/empty"].contains("\"level\": \"partial\""));
+    assert!(pages["rules/broken"].contains("the expression can't be read"));
+    assert!(pages["rules/broken"].contains("\"level\": \"opaque\""));
+}

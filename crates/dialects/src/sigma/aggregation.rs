@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use rulescope_ir::{
-    Aggregate, AggregateFn, Duration, Expr, Field, JoinKey, Key, Literal, Number, Occurrence, Op,
-    Pattern, Predicate, Scalar, Span, Subject, Value, Variable, Window,
+    Aggregate, AggregateFn, Duration, Effect, Expr, Field, JoinKey, Key, Literal, Number,
+    Occurrence, Op, Pattern, Predicate, Scalar, Span, Subject, Value, Variable, Window,
 };
 
 use super::ast::{Aggregation, Comparison};
@@ -95,8 +95,10 @@ pub(super) fn near(
         Duration::UNBOUNDED
     });
     let mut used = BTreeSet::new();
-    let mut parts = vec![occurrence(search, variables, &mut used)];
-    parts.extend(near.map(|n| occurrence(n, variables, &mut used)));
+    let mut parts = vec![occurrence(search, variables, &mut used, span, cx)];
+    if let Some(near) = near {
+        parts.push(occurrence(near, variables, &mut used, span, cx));
+    }
     Pattern::Temporal {
         variables: used
             .iter()
@@ -117,15 +119,22 @@ fn occurrence(
     tree: &Resolved,
     variables: &Variables<'_>,
     used: &mut BTreeSet<usize>,
+    span: Span,
+    cx: &mut Context<'_>,
 ) -> Occurrence {
     let mut list = |of: &[Resolved]| -> Vec<Occurrence> {
-        of.iter().map(|t| occurrence(t, variables, used)).collect()
+        of.iter().map(|t| occurrence(t, variables, used, span, cx)).collect()
     };
     match tree {
         Resolved::And(of) => Occurrence::All(list(of)),
         Resolved::Or(of) => Occurrence::Any(list(of)),
-        Resolved::AtLeast(n, of) => at_least(*n as usize, list(of)),
-        Resolved::Not(inner) => Occurrence::Not(Box::new(occurrence(inner, variables, used))),
+        Resolved::AtLeast(n, of) => {
+            let of = list(of);
+            at_least_or_opaque(*n as usize, &of, span.slice(cx.text), span, cx)
+        }
+        Resolved::Not(inner) => {
+            Occurrence::Not(Box::new(occurrence(inner, variables, used, span, cx)))
+        }
         Resolved::Selection(i) => {
             used.insert(*i);
             Occurrence::AtLeast { variable: variables.names[*i].to_owned(), count: 1 }
@@ -136,21 +145,58 @@ fn occurrence(
     }
 }
 
-/// At least `n` of some occurrences, as the alternatives that it stands for.
-pub(super) fn at_least(n: usize, of: Vec<Occurrence>) -> Occurrence {
-    if n == of.len() {
-        return Occurrence::All(of);
+/// Ways to choose that are written out; more are kept as text.
+const MOST_CHOICES: u64 = 500;
+
+/// At least `n` of some occurrences, as the alternatives that it stands for; `None` where there are
+/// too many of these.
+pub(super) fn at_least(n: usize, of: &[Occurrence]) -> Option<Occurrence> {
+    if n == 0 {
+        return Some(Occurrence::All(Vec::new()));
     }
-    if n <= 1 {
-        return Occurrence::Any(of);
-    }
-    // Each way to leave the first out or to take it, down to none left to choose.
-    let Some((first, rest)) = of.split_first() else { return Occurrence::Any(Vec::new()) };
     if n > of.len() {
-        return Occurrence::Any(Vec::new());
+        return Some(Occurrence::Any(Vec::new()));
     }
-    Occurrence::Any(vec![
-        Occurrence::All(vec![first.clone(), at_least(n - 1, rest.to_vec())]),
-        at_least(n, rest.to_vec()),
-    ])
+    if n == of.len() {
+        return Some(Occurrence::All(of.to_vec()));
+    }
+    if n == 1 {
+        return Some(Occurrence::Any(of.to_vec()));
+    }
+    let mut choices: u64 = 1;
+    for k in 0..n as u64 {
+        choices = choices.checked_mul(of.len() as u64 - k)? / (k + 1);
+        if choices > MOST_CHOICES {
+            return None;
+        }
+    }
+    // Each way to take the first, or to leave it out.
+    let (first, rest) = of.split_first()?;
+    Some(Occurrence::Any(vec![
+        Occurrence::All(vec![first.clone(), at_least(n - 1, rest)?]),
+        at_least(n, rest)?,
+    ]))
+}
+
+/// What [`at_least`] gives, or the text that stands for too much.
+pub(super) fn at_least_or_opaque(
+    n: usize,
+    of: &[Occurrence],
+    text: &str,
+    span: Span,
+    cx: &mut Context<'_>,
+) -> Occurrence {
+    at_least(n, of).unwrap_or_else(|| {
+        cx.error(
+            "sigma/too-many-choices",
+            format!("{n} of {} stands for too many choices", of.len()),
+            span,
+        );
+        cx.loss(
+            "the condition stands for too many choices to be written out",
+            Effect::Unknown,
+            span,
+        );
+        Occurrence::Truth(Expr::Opaque { text: text.to_owned(), span })
+    })
 }

@@ -16,12 +16,21 @@ pub struct Context<'a> {
     pub losses: Vec<Loss>,
     /// Every literal of the query.
     pub literals: Vec<Span>,
+    /// Items that a later one of the same key took the place of, and what to say of each.
+    pub(super) duplicates: Vec<(Span, String)>,
 }
 
 impl<'a> Context<'a> {
     /// A context for a body that starts at byte `base` of its file.
     pub fn new(text: &'a str, base: usize) -> Context<'a> {
-        Context { text, base, diagnostics: Vec::new(), losses: Vec::new(), literals: Vec::new() }
+        Context {
+            text,
+            base,
+            diagnostics: Vec::new(),
+            losses: Vec::new(),
+            literals: Vec::new(),
+            duplicates: Vec::new(),
+        }
     }
 
     /// A file's span in the body.

@@ -8,7 +8,7 @@ use rulescope_ir::{
 };
 use rulescope_yaml::{Kind, Node};
 
-use super::aggregation::{at_least, threshold};
+use super::aggregation::{at_least_or_opaque, threshold};
 use super::ast::{Comparison, Quantity, Tree};
 use super::condition;
 use super::context::{Context, dedented};
@@ -54,18 +54,14 @@ impl CorrelationKind {
 /// The condition of a correlation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CorrelationCondition {
-    /// A comparison of a count or an aggregate.
+    /// Comparisons of a count or an aggregate, which must all hold.
     Compare {
-        /// How.
-        comparison: Comparison,
-        /// With what.
-        number: Number,
+        /// How, with what, and where it stands.
+        comparisons: Vec<(Comparison, Number, Span)>,
         /// The field or fields that are counted or aggregated.
         fields: Vec<String>,
         /// Which percentile.
         percentile: Option<Number>,
-        /// Where it stands.
-        span: Span,
     },
     /// A condition over the rules' names.
     Extended(Tree),
@@ -133,7 +129,11 @@ pub fn correlation(node: &Node<'_>, cx: &mut Context<'_>) -> Correlation {
             }
             "rules" => out.rules = texts(value),
             "group-by" => out.group_by = texts(value),
-            "generate" => out.generate = value.as_str().is_some_and(|t| t == "true"),
+            "generate" => {
+                use rulescope_yaml::Resolved;
+                let resolved = value.as_scalar().map(rulescope_yaml::Scalar::resolve);
+                out.generate = resolved == Some(Resolved::Bool(true));
+            }
             "timespan" | "timeframe" => {
                 cx.literals.push(at);
                 out.thresholds.push(at);
@@ -183,7 +183,7 @@ fn condition_of(
         let read = condition::read(text, None, span, cx);
         return Some(CorrelationCondition::Extended(read.tree));
     }
-    let mut found = None;
+    let mut comparisons = Vec::new();
     let mut fields = Vec::new();
     let mut percentile = None;
     for entry in node.as_mapping()? {
@@ -208,35 +208,63 @@ fn condition_of(
             }
             other => {
                 let message = format!("`{other}` is no part of a correlation's condition");
-                cx.error("sigma/correlation-condition", message, at);
+                cx.error("sigma/correlation-condition", message.clone(), at);
+                cx.loss(message, Effect::Unknown, at);
                 continue;
             }
         };
         cx.literals.push(at);
         thresholds.push(at);
-        match (number(), &found) {
-            (Some(number), None) => found = Some((comparison, number, at)),
-            (Some(_), Some(_)) => {
-                let message = "a correlation's condition has one comparison; this one is not read";
-                cx.error("sigma/correlation-condition", message, at);
-                cx.loss(message, Effect::More, at);
-            }
-            (None, _) => {
+        match number() {
+            Some(number) => comparisons.push((comparison, number, at)),
+            None => {
                 cx.error("sigma/correlation-condition", "this is no number", at);
+                cx.loss("a comparison of the condition was not understood", Effect::More, at);
             }
         }
     }
-    let (comparison, number, span) = found?;
-    Some(CorrelationCondition::Compare { comparison, number, fields, percentile, span })
+    (!comparisons.is_empty()).then_some(CorrelationCondition::Compare {
+        comparisons,
+        fields,
+        percentile,
+    })
 }
 
-/// The logic of a correlation; `find` gives the pattern of a rule by its id or name.
-pub fn correlate(
-    correlation: &Correlation,
-    find: &dyn Fn(&str) -> Option<Pattern>,
-    mut cx: Context<'_>,
-) -> Logic {
-    let cx_ref = &mut cx;
+/// The rules that a correlation may name.
+pub trait Rules {
+    /// The pattern of the rule of an id or name, or why there is none.
+    ///
+    /// # Errors
+    /// One line for people.
+    fn pattern(&self, name: &str) -> Result<Pattern, String>;
+
+    /// Whether two ids or names name one rule.
+    fn same(&self, a: &str, b: &str) -> bool;
+
+    /// Whether nothing of the rule was lost.
+    fn is_exact(&self, name: &str) -> bool;
+}
+
+/// No rule at all.
+#[derive(Debug, Clone, Copy)]
+pub struct NoRules;
+
+impl Rules for NoRules {
+    fn pattern(&self, name: &str) -> Result<Pattern, String> {
+        Err(format!("the rule `{name}` was not found in this source"))
+    }
+
+    fn same(&self, a: &str, b: &str) -> bool {
+        a == b
+    }
+
+    fn is_exact(&self, _: &str) -> bool {
+        false
+    }
+}
+
+/// The logic of a correlation over these rules.
+pub fn correlate(correlation: &Correlation, rules: &dyn Rules, mut cx: Context<'_>) -> Logic {
     let stage = Stage {
         label: correlation.kind.map_or("correlation", CorrelationKind::name).to_owned(),
         kind: StageKind::Correlation,
@@ -245,7 +273,7 @@ pub fn correlate(
         predicates: Vec::new(),
         stages: Vec::new(),
     };
-    let pattern = match pattern(correlation, find, cx_ref) {
+    let pattern = match pattern(correlation, rules, &mut cx) {
         Ok(pattern) => pattern,
         Err(why) => {
             cx.error("sigma/correlation", why.clone(), correlation.span);
@@ -260,9 +288,18 @@ pub fn correlate(
     finish(pattern, vec![stage], correlation.thresholds.clone(), cx)
 }
 
+/// A rule that a correlation names.
+struct Side {
+    /// Its name here; one that is named twice has a number behind.
+    variable: String,
+    /// As it is named in `rules`.
+    rule: String,
+    pattern: Pattern,
+}
+
 fn pattern(
     correlation: &Correlation,
-    find: &dyn Fn(&str) -> Option<Pattern>,
+    rules: &dyn Rules,
     cx: &mut Context<'_>,
 ) -> Result<Pattern, String> {
     let kind = correlation.kind.ok_or("the correlation has no known type")?;
@@ -276,33 +313,58 @@ fn pattern(
     if names.is_empty() {
         return Err("the correlation names no rule".to_owned());
     }
-    let sides: Vec<(String, Pattern)> = names
-        .into_iter()
-        .map(|name| {
-            let pattern = find(&name).unwrap_or_else(|| {
-                let what = format!("the rule `{name}` was not found in this source");
-                cx.error("sigma/correlation-rule", what.clone(), correlation.span);
+    let mut sides: Vec<Side> = Vec::new();
+    for rule in names {
+        let pattern = rules.pattern(&rule).unwrap_or_else(|what| {
+            cx.error("sigma/correlation-rule", what.clone(), correlation.span);
+            cx.loss(what, Effect::Unknown, correlation.span);
+            Pattern::Opaque {
+                input: Box::new(Pattern::events(Scope::default())),
+                text: rule.clone(),
+                span: correlation.span,
+            }
+        });
+        if !matches!(pattern, Pattern::Opaque { .. }) && !rules.is_exact(&rule) {
+            let what = format!("not all of the rule `{rule}` was understood");
+            cx.loss(what, Effect::Unknown, correlation.span);
+        }
+        let before = sides.iter().filter(|s| s.rule == rule).count();
+        let variable = if before == 0 { rule.clone() } else { format!("{rule}#{}", before + 1) };
+        sides.push(Side { variable, rule, pattern });
+    }
+    for (alias, fields) in &correlation.aliases {
+        for name in fields.keys() {
+            if !sides.iter().any(|s| s.rule == *name || rules.same(&s.rule, name)) {
+                let what =
+                    format!("the alias `{alias}` is of `{name}`, which is none of the rules");
+                cx.error("sigma/correlation-alias", what.clone(), correlation.span);
                 cx.loss(what, Effect::Unknown, correlation.span);
-                Pattern::Opaque {
-                    input: Box::new(Pattern::events(Scope::default())),
-                    text: name.clone(),
-                    span: correlation.span,
-                }
-            });
-            (name, pattern)
-        })
-        .collect();
+            }
+        }
+    }
     match kind {
         CorrelationKind::Temporal | CorrelationKind::TemporalOrdered => {
-            temporal(correlation, kind, within, sides)
+            Ok(temporal(correlation, kind, within, sides, rules, cx))
         }
         CorrelationKind::EventCount
         | CorrelationKind::ValueCount
         | CorrelationKind::ValueSum
         | CorrelationKind::ValueAvg
         | CorrelationKind::ValuePercentile
-        | CorrelationKind::ValueMedian => aggregate(correlation, kind, within, sides),
+        | CorrelationKind::ValueMedian => aggregate(correlation, kind, within, sides, rules),
     }
+}
+
+/// The field that a rule has for an alias.
+fn alias<'c>(
+    correlation: &'c Correlation,
+    alias: &str,
+    rule: &str,
+    rules: &dyn Rules,
+) -> Option<&'c String> {
+    let fields = correlation.aliases.get(alias)?;
+    let by_rule = fields.iter().find(|(name, _)| *name == rule || rules.same(name, rule));
+    by_rule.map(|(_, field)| field)
 }
 
 /// The rules' events together, grouped, in a window that slides over them.
@@ -310,9 +372,10 @@ fn aggregate(
     correlation: &Correlation,
     kind: CorrelationKind,
     within: Duration,
-    sides: Vec<(String, Pattern)>,
+    sides: Vec<Side>,
+    rules: &dyn Rules,
 ) -> Result<Pattern, String> {
-    let Some(CorrelationCondition::Compare { comparison, number, fields, percentile, span }) =
+    let Some(CorrelationCondition::Compare { comparisons, fields, percentile }) =
         &correlation.condition
     else {
         return Err(format!("a {} needs a comparison as its condition", kind.name()));
@@ -336,67 +399,58 @@ fn aggregate(
         (_, [one]) => Some(Value::field(one.as_str())),
         (_, many) => Some(Value::List(many.iter().map(|f| Value::field(f.as_str())).collect())),
     };
+    let read: Vec<&String> = correlation.group_by.iter().chain(fields).collect();
     let mut inputs: Vec<Pattern> = sides
         .into_iter()
-        .map(|(rule, pattern)| with_aliases(correlation, &rule, pattern))
+        .map(|side| {
+            let assignments: Vec<Assignment> = read
+                .iter()
+                .filter_map(|name| {
+                    let field = alias(correlation, name, &side.rule, rules)?;
+                    let value = Value::field(field.as_str());
+                    Some(Assignment { name: (*name).clone(), value })
+                })
+                .collect();
+            if assignments.is_empty() {
+                return side.pattern;
+            }
+            Pattern::Extend { input: Box::new(side.pattern), assignments }
+        })
         .collect();
     let input = if inputs.len() == 1 { inputs.remove(0) } else { Pattern::Union { sides: inputs } };
+    let thresholds = comparisons.iter().map(|(c, number, span)| threshold(name, *c, number, *span));
     Ok(Pattern::Aggregate {
         input: Box::new(input),
         keys: correlation.group_by.iter().map(|k| Key::field(k)).collect(),
         aggregates: vec![Aggregate { name: name.to_owned(), function, argument, filter: None }],
         window: Window::Sliding { size: within },
     }
-    .filter(threshold(name, *comparison, number, *span)))
-}
-
-/// A rule's events with the aliases that are grouped by, where the rule has a field for them.
-fn with_aliases(correlation: &Correlation, rule: &str, pattern: Pattern) -> Pattern {
-    let assignments: Vec<Assignment> = correlation
-        .group_by
-        .iter()
-        .filter_map(|name| {
-            let field = correlation.aliases.get(name)?.get(rule)?;
-            Some(Assignment { name: name.clone(), value: Value::field(field.as_str()) })
-        })
-        .collect();
-    if assignments.is_empty() {
-        return pattern;
-    }
-    Pattern::Extend { input: Box::new(pattern), assignments }
+    .filter(Expr::all(thresholds.collect())))
 }
 
 fn temporal(
     correlation: &Correlation,
     kind: CorrelationKind,
     within: Duration,
-    sides: Vec<(String, Pattern)>,
-) -> Result<Pattern, String> {
-    let one = |name: &String| Occurrence::AtLeast { variable: name.clone(), count: 1 };
-    let each: Vec<Occurrence> = sides.iter().map(|(name, _)| one(name)).collect();
+    sides: Vec<Side>,
+    rules: &dyn Rules,
+    cx: &mut Context<'_>,
+) -> Pattern {
+    let each: Vec<Occurrence> = sides
+        .iter()
+        .map(|s| Occurrence::AtLeast { variable: s.variable.clone(), count: 1 })
+        .collect();
     let condition = match &correlation.condition {
         None => Occurrence::All(each),
         Some(CorrelationCondition::Extended(tree)) => {
-            let names: Vec<&str> = sides.iter().map(|(name, _)| name.as_str()).collect();
-            occurrence(tree, &names)
+            occurrence(tree, &Names { sides: &sides, rules, span: correlation.span }, cx)
         }
-        Some(CorrelationCondition::Compare { comparison, number, .. }) => {
-            // How many of the rules must have an event.
-            let number = number.as_f64();
-            let least = match comparison {
-                Comparison::Ge | Comparison::Eq => number,
-                Comparison::Gt => number + 1.0,
-                Comparison::Lt | Comparison::Le | Comparison::Ne => -1.0,
-            };
-            let exact = *comparison == Comparison::Eq && number < each.len() as f64;
-            if least < 1.0 || least.fract() != 0.0 || each.len() > 12 || exact {
-                return Err("a temporal correlation can only ask for at least so many rules".into());
-            }
-            if least > each.len() as f64 {
-                Occurrence::Any(Vec::new())
-            } else {
-                at_least(least as usize, each)
-            }
+        Some(CorrelationCondition::Compare { comparisons, .. }) => {
+            let mut all: Vec<Occurrence> = comparisons
+                .iter()
+                .map(|(comparison, number, span)| compared(*comparison, number, *span, &each, cx))
+                .collect();
+            if all.len() == 1 { all.remove(0) } else { Occurrence::All(all) }
         }
     };
     let join = correlation
@@ -404,28 +458,59 @@ fn temporal(
         .iter()
         .map(|name| JoinKey {
             name: name.clone(),
-            values: match correlation.aliases.get(name) {
-                Some(fields) => sides
-                    .iter()
-                    .filter_map(|(rule, _)| {
-                        Some((rule.clone(), Value::field(fields.get(rule)?.as_str())))
-                    })
-                    .collect(),
-                None => sides
-                    .iter()
-                    .map(|(rule, _)| (rule.clone(), Value::field(name.as_str())))
-                    .collect(),
-            },
+            values: sides
+                .iter()
+                .filter_map(|side| {
+                    let field = match correlation.aliases.get(name) {
+                        Some(_) => alias(correlation, name, &side.rule, rules)?,
+                        None => name,
+                    };
+                    Some((side.variable.clone(), Value::field(field.as_str())))
+                })
+                .collect(),
         })
         .collect();
-    Ok(Pattern::Temporal {
-        variables: sides.into_iter().map(|(name, pattern)| Variable { name, pattern }).collect(),
+    Pattern::Temporal {
+        variables: sides
+            .into_iter()
+            .map(|s| Variable { name: s.variable, pattern: s.pattern })
+            .collect(),
         join,
         within,
         ordered: kind == CorrelationKind::TemporalOrdered,
         condition,
         aggregates: Vec::new(),
-    })
+    }
+}
+
+/// How many of the rules must have an event.
+fn compared(
+    comparison: Comparison,
+    number: &Number,
+    span: Span,
+    each: &[Occurrence],
+    cx: &mut Context<'_>,
+) -> Occurrence {
+    let n = number.as_f64();
+    let text = span.slice(cx.text);
+    if n < 0.0 || n.fract() != 0.0 || n > 1e6 {
+        let what = "a temporal correlation counts rules; this is no whole number of them";
+        cx.error("sigma/correlation-condition", what, span);
+        cx.loss(what, Effect::Unknown, span);
+        return Occurrence::Truth(Expr::Opaque { text: text.to_owned(), span });
+    }
+    let n = n as usize;
+    let mut least = |n: usize| at_least_or_opaque(n, each, text, span, cx);
+    let not = |o: Occurrence| Occurrence::Not(Box::new(o));
+    match comparison {
+        Comparison::Ge => least(n),
+        Comparison::Gt => least(n + 1),
+        Comparison::Lt => not(least(n)),
+        Comparison::Le => not(least(n + 1)),
+        Comparison::Eq if n == each.len() => least(n),
+        Comparison::Eq => Occurrence::All(vec![least(n), not(least(n + 1))]),
+        Comparison::Ne => not(Occurrence::All(vec![least(n), not(least(n + 1))])),
+    }
 }
 
 fn named(tree: &Tree, out: &mut Vec<String>) {
@@ -437,36 +522,57 @@ fn named(tree: &Tree, out: &mut Vec<String>) {
     }
 }
 
-fn occurrence(tree: &Tree, names: &[&str]) -> Occurrence {
-    let list = |of: &[Tree]| of.iter().map(|t| occurrence(t, names)).collect();
+/// What the names of an extended condition stand for.
+struct Names<'s> {
+    sides: &'s [Side],
+    rules: &'s dyn Rules,
+    /// Where the correlation stands.
+    span: Span,
+}
+
+fn occurrence(tree: &Tree, names: &Names<'_>, cx: &mut Context<'_>) -> Occurrence {
+    let one = |s: &Side| Occurrence::AtLeast { variable: s.variable.clone(), count: 1 };
+    let mut opaque = |text: &str, what: String| {
+        cx.error("sigma/correlation-condition", what.clone(), names.span);
+        cx.loss(what, Effect::Unknown, names.span);
+        Occurrence::Truth(Expr::Opaque { text: text.to_owned(), span: names.span })
+    };
     match tree {
-        Tree::And(of) => Occurrence::All(list(of)),
-        Tree::Or(of) => Occurrence::Any(list(of)),
-        Tree::Not(inner) => Occurrence::Not(Box::new(occurrence(inner, names))),
-        Tree::Name { name, span } if !names.contains(&name.as_str()) => {
-            Occurrence::Truth(Expr::Opaque { text: name.clone(), span: *span })
+        Tree::And(of) => Occurrence::All(of.iter().map(|t| occurrence(t, names, cx)).collect()),
+        Tree::Or(of) => Occurrence::Any(of.iter().map(|t| occurrence(t, names, cx)).collect()),
+        Tree::Not(inner) => Occurrence::Not(Box::new(occurrence(inner, names, cx))),
+        Tree::Name { name, .. } => {
+            let side =
+                names.sides.iter().find(|s| s.rule == *name || names.rules.same(&s.rule, name));
+            match side {
+                Some(side) => one(side),
+                None => opaque(
+                    name,
+                    format!("the condition names `{name}`, which is none of the rules"),
+                ),
+            }
         }
-        Tree::Name { name, .. } => Occurrence::AtLeast { variable: name.clone(), count: 1 },
-        Tree::Of { quantity, pattern, span } => {
+        Tree::Of { quantity, pattern, .. } => {
             let mut glob = rulescope_ir::Glob::new();
             for c in pattern.chars() {
                 if c == '*' { glob.push(rulescope_ir::Piece::Any) } else { glob.push_char(c) }
             }
             let of: Vec<Occurrence> = names
+                .sides
                 .iter()
-                .filter(|n| pattern == "them" || glob.covers(n))
-                .map(|n| Occurrence::AtLeast { variable: (*n).to_owned(), count: 1 })
+                .filter(|s| pattern == "them" || glob.covers(&s.rule))
+                .map(one)
                 .collect();
-            if of.is_empty() {
-                return Occurrence::Truth(Expr::Opaque { text: pattern.clone(), span: *span });
-            }
             match quantity {
+                _ if of.is_empty() => opaque(pattern, format!("no rule fits `{pattern}`")),
                 Quantity::All => Occurrence::All(of),
-                Quantity::AtLeast(n) => at_least(*n as usize, of),
+                Quantity::AtLeast(n) => {
+                    at_least_or_opaque(*n as usize, &of, pattern, names.span, cx)
+                }
             }
         }
-        Tree::Opaque { text, span } => {
-            Occurrence::Truth(Expr::Opaque { text: text.clone(), span: *span })
+        Tree::Opaque { text, .. } => {
+            opaque(text, "this part of the condition was not understood".to_owned())
         }
     }
 }

@@ -19,13 +19,14 @@ pub fn detection(node: &Node<'_>, cx: &mut Context<'_>) -> Detection {
         );
         return out;
     };
+    let superseded = Superseded::of(mapping);
     for entry in mapping {
         let Some(name) = entry.key.as_str() else {
             let span = cx.span(&entry.key);
             cx.error("sigma/selection-name", "a selection's name must be text", span);
             continue;
         };
-        if superseded(mapping, entry) {
+        if superseded.has(entry) {
             let span = cx.place(entry.key.span.join(entry.value.span));
             lost_duplicate(cx, &format!("`{name}`"), span, &entry.value);
             continue;
@@ -33,6 +34,11 @@ pub fn detection(node: &Node<'_>, cx: &mut Context<'_>) -> Detection {
         match name {
             "condition" => conditions(&entry.value, &mut out, cx),
             "timeframe" => out.timeframe = timeframe(&entry.value, cx),
+            _ if entry.value.is_null() => {
+                // What names it finds no selection.
+                let span = cx.place(entry.key.span.join(entry.value.span));
+                cx.warning("sigma/empty-selection", format!("`{name}` is empty"), span);
+            }
             _ => {
                 let span = cx.place(entry.key.span.join(entry.value.span));
                 let block = block(&entry.value, cx);
@@ -46,22 +52,27 @@ pub fn detection(node: &Node<'_>, cx: &mut Context<'_>) -> Detection {
     out
 }
 
-/// Whether a later entry of the mapping has the same key.
-fn superseded(mapping: &rulescope_yaml::Mapping<'_>, entry: &Entry<'_>) -> bool {
-    entry.key.as_str().is_some_and(|key| {
-        mapping.iter().any(|e| e.duplicate && e.key.as_str() == Some(key))
-            && mapping.entry(key).is_some_and(|last| !std::ptr::eq(last, entry))
-    })
+/// Entries of a mapping that a later one of the same key takes the place of.
+struct Superseded<'m, 'a> {
+    /// The entries that come after another of their key; none as a rule.
+    later: Vec<&'m Entry<'a>>,
+}
+
+impl<'m, 'a> Superseded<'m, 'a> {
+    fn of(mapping: &'m rulescope_yaml::Mapping<'a>) -> Superseded<'m, 'a> {
+        Superseded { later: mapping.iter().filter(|e| e.duplicate).collect() }
+    }
+
+    fn has(&self, entry: &Entry<'_>) -> bool {
+        let last = self.later.iter().rev().find(|e| e.key.as_str() == entry.key.as_str());
+        last.is_some_and(|last| last.key.span != entry.key.span)
+    }
 }
 
 /// YAML keeps the last of two equal keys; the first one's logic is lost.
 fn lost_duplicate(cx: &mut Context<'_>, what: &str, span: Span, value: &Node<'_>) {
     literals(value, cx);
-    cx.loss(
-        format!("{what} is there twice; only the last one counts"),
-        rulescope_ir::Effect::Unknown,
-        span,
-    );
+    cx.duplicates.push((span, format!("{what} is there twice; only the last one counts")));
 }
 
 /// Lists the literals of a part that is not read further.
@@ -141,10 +152,15 @@ pub(super) fn timespan(text: &str) -> Option<Duration> {
 pub(super) fn block(node: &Node<'_>, cx: &mut Context<'_>) -> Block {
     let span = cx.span(node);
     match &node.kind {
+        Kind::Mapping(mapping) if mapping.is_empty() => {
+            cx.error("sigma/empty-selection", "the selection is empty", span);
+            opaque(node, cx)
+        }
         Kind::Mapping(mapping) => {
             let mut items = Vec::with_capacity(mapping.len());
+            let superseded = Superseded::of(mapping);
             for entry in mapping {
-                if superseded(mapping, entry) {
+                if superseded.has(entry) {
                     let span = cx.place(entry.key.span.join(entry.value.span));
                     let key = entry.key.as_str().unwrap_or_default().to_owned();
                     lost_duplicate(cx, &format!("`{key}`"), span, &entry.value);

@@ -1,7 +1,7 @@
 //! Filter documents: conditions that are put on rules of other documents
 //! (sigma-filters-specification.md).
 
-use rulescope_ir::{Expr, Loss, Pattern, Scope, Span, Stage, StageKind, visit};
+use rulescope_ir::{Expr, Loss, Scope, Span, Stage, StageKind, visit};
 use rulescope_yaml::{Kind, Node};
 
 use super::ast::Detection;
@@ -27,13 +27,14 @@ pub struct FilterDocument {
     pub targets: Targets,
     /// The log source that a rule must have.
     pub scope: Scope,
-    /// What must hold besides the rule's own condition; its spans are nowhere, since it stands in
-    /// another text than the rule.
+    /// What must hold besides the rule's own condition. Its spans count in the filter's own text.
     pub expr: Expr,
     /// Its stages, added to the rule's.
     pub stages: Vec<Stage>,
     /// What was lost of it.
     pub losses: Vec<Loss>,
+    /// How long the filter's text is.
+    length: usize,
 }
 
 impl FilterDocument {
@@ -48,9 +49,9 @@ impl FilterDocument {
         within
             && match &self.targets {
                 Targets::Any => true,
-                Targets::Rules(rules) => {
-                    rules.iter().any(|r| Some(r.as_str()) == id || Some(r.as_str()) == name)
-                }
+                Targets::Rules(rules) => rules.iter().any(|r| {
+                    id.is_some_and(|id| id.eq_ignore_ascii_case(r)) || Some(r.as_str()) == name
+                }),
             }
     }
 }
@@ -62,24 +63,61 @@ pub fn filter(node: &Node<'_>, title: &str, scope: Scope, cx: &mut Context<'_>) 
     let mut section: Detection = detection(node, cx);
     section.selections.retain(|s| s.name != "rules");
     let built = Built::new(&section, cx);
-    let mut pattern = Pattern::events(Scope::default()).filter(Expr::any(built.exprs));
-    visit::clear_spans(&mut pattern);
-    let expr = match pattern {
-        Pattern::Filter { expr, .. } => expr,
-        _ => Expr::Const(true),
-    };
     let mut stages = built.stages;
     for stage in &mut stages {
         stage.label = format!("{title}: {}", stage.label);
         stage.kind = StageKind::Filter;
-        stage.span = Span::NONE;
-        for predicate in &mut stage.predicates {
-            predicate.predicate.span = Span::NONE;
-            predicate.predicate.values.iter_mut().for_each(|v| v.span = Span::NONE);
-        }
     }
-    let losses = cx.losses.iter().map(|l| Loss { span: Span::NONE, ..l.clone() }).collect();
-    FilterDocument { title: title.to_owned(), targets, scope, expr, stages, losses }
+    let losses = cx
+        .losses
+        .iter()
+        .map(|l| Loss { what: format!("in the filter `{title}`: {}", l.what), ..l.clone() })
+        .collect();
+    FilterDocument {
+        title: title.to_owned(),
+        targets,
+        scope,
+        expr: Expr::any(built.exprs),
+        stages,
+        losses,
+        length: cx.text.len(),
+    }
+}
+
+/// What filters add to a rule. They stand in other texts than the rule: their spans are moved past
+/// the end of its body, one filter's after the other's, so that each stays apart and none covers a
+/// place of the body.
+pub(super) struct Added {
+    pub(super) exprs: Vec<Expr>,
+    pub(super) stages: Vec<Stage>,
+    pub(super) losses: Vec<Loss>,
+}
+
+impl Added {
+    pub(super) fn new(filters: &[&FilterDocument], body: usize) -> Added {
+        let mut out = Added { exprs: Vec::new(), stages: Vec::new(), losses: Vec::new() };
+        let mut start = body + 1;
+        for filter in filters {
+            let place = |span: Span| if span.is_none() { span } else { span.shifted(start) };
+            let shift = |predicate: &mut rulescope_ir::Predicate| {
+                predicate.span = place(predicate.span);
+                predicate.values.iter_mut().for_each(|v| v.span = place(v.span));
+            };
+            let mut expr = filter.expr.clone();
+            visit::expr_predicates_mut(&mut expr, &mut |p| shift(p));
+            out.exprs.push(expr);
+            for stage in &filter.stages {
+                let mut stage = stage.clone();
+                stage.span = place(stage.span);
+                stage.predicates.iter_mut().for_each(|p| shift(&mut p.predicate));
+                out.stages.push(stage);
+            }
+            out.losses
+                .extend(filter.losses.iter().map(|l| Loss { span: place(l.span), ..l.clone() }));
+            start += filter.length + 1;
+        }
+        out
+    }
 }
 
 fn targets(node: &Node<'_>, cx: &mut Context<'_>) -> Targets {

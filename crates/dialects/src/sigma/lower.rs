@@ -17,7 +17,7 @@ use super::aggregation;
 use super::ast::{Aggregation, Detection};
 use super::condition::{Resolved, resolve};
 use super::context::{Context, dedented};
-use super::filter::FilterDocument;
+use super::filter::{Added, FilterDocument};
 use super::selection::Lowered;
 
 /// The logic of a detection read from `scope`.
@@ -65,11 +65,36 @@ impl Built {
             .collect();
         for (i, selection) in detection.selections.iter().enumerate() {
             if polarities[i] == Polarity::Unused {
-                let what = format!("no condition names `{}`", selection.name);
-                cx.warning("sigma/unused-selection", what.clone(), selection.span);
+                let in_opaque = resolved.iter().any(|tree| opaque_names(tree, &selection.name));
+                let what = if in_opaque {
+                    format!(
+                        "`{}` stands in what was not understood of the condition",
+                        selection.name
+                    )
+                } else {
+                    format!("no condition names `{}`", selection.name)
+                };
+                if !in_opaque {
+                    cx.warning("sigma/unused-selection", what.clone(), selection.span);
+                }
                 cx.loss(what, Effect::Unknown, selection.span);
                 order.push(i);
             }
+        }
+        for (span, what) in std::mem::take(&mut cx.duplicates) {
+            // An item that is gone from a conjunction lets more pass it.
+            let polarity = detection
+                .selections
+                .iter()
+                .zip(&polarities)
+                .find(|(selection, _)| selection.span.contains(span))
+                .map_or(Polarity::Both, |(_, polarity)| *polarity);
+            let effect = match polarity {
+                Polarity::Positive => Effect::More,
+                Polarity::Negative => Effect::Less,
+                Polarity::Both | Polarity::Unused => Effect::Unknown,
+            };
+            cx.loss(what, effect, span);
         }
         let (blocks, predicates): (Vec<Expr>, Vec<_>) =
             lowered.into_iter().map(|l| (l.expr, l.predicates)).unzip();
@@ -123,6 +148,20 @@ fn mark(tree: &Resolved, polarity: Polarity, out: &mut [Polarity], order: &mut V
     }
 }
 
+/// Whether a part of a condition that was not understood has a name in it.
+fn opaque_names(tree: &Resolved, name: &str) -> bool {
+    match tree {
+        Resolved::And(of) | Resolved::Or(of) | Resolved::AtLeast(_, of) => {
+            of.iter().any(|t| opaque_names(t, name))
+        }
+        Resolved::Not(inner) => opaque_names(inner, name),
+        Resolved::Selection(_) => false,
+        Resolved::Opaque { text, .. } => {
+            text.split(|c: char| !(c.is_alphanumeric() || "_-".contains(c))).any(|w| w == name)
+        }
+    }
+}
+
 /// A condition's tree with the selections put in.
 pub(super) fn expr(tree: &Resolved, blocks: &[Expr]) -> Expr {
     let list = |of: &[Resolved]| of.iter().map(|t| expr(t, blocks)).collect();
@@ -155,13 +194,12 @@ pub fn lower_with_filters(
             cx.loss(what, Effect::More, span);
         }
     }
-    for filter in filters {
-        stages.extend(filter.stages.iter().cloned());
-        cx.losses.extend(filter.losses.iter().cloned());
-    }
+    let added = Added::new(filters, cx.text.len());
+    stages.extend(added.stages);
+    cx.losses.extend(added.losses);
     let filtered = |expr: Expr| {
         let mut all = vec![expr];
-        all.extend(filters.iter().map(|f| f.expr.clone()));
+        all.extend(added.exprs.iter().cloned());
         Expr::all(all)
     };
     let mut plain = Vec::new();

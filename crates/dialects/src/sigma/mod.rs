@@ -41,7 +41,7 @@ mod text;
 pub use ast::{Block, Condition, Detection, Item, Selection, Tree};
 pub use condition::{Defect, Resolved, parse as condition, resolve};
 pub use context::Context;
-pub use correlation::{Correlation, CorrelationKind, correlate, correlation};
+pub use correlation::{Correlation, CorrelationKind, NoRules, Rules, correlate, correlation};
 pub use detection::{detection, scope};
 pub use filter::{FilterDocument, Targets, filter};
 pub use lower::{lower, lower_with_filters};

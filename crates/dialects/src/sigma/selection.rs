@@ -155,6 +155,11 @@ fn test(
             predicate
         }
         Reading::Regex(regex) => {
+            if let Err(error) = regex_syntax::Parser::new().parse(&regex.source) {
+                let text = error.to_string();
+                let why = text.lines().rev().find_map(|l| l.strip_prefix("error: "));
+                return Err(format!("the expression can't be read: {}", why.unwrap_or(&text)));
+            }
             let cased = !regex.flags.contains('i');
             let mut predicate = one(Op::Regex, Scalar::Regex(regex));
             predicate.case_sensitive = cased;

@@ -90,7 +90,24 @@ fn logic(
         visit::clear_spans(&mut pattern);
         Some(pattern)
     };
-    Some(sigma::correlate(&correlation, &find, cx))
+    Some(sigma::correlate(&correlation, &Named(find), cx))
+}
+
+/// Rules by their names.
+struct Named<F>(F);
+
+impl<F: Fn(&str) -> Option<Pattern>> sigma::Rules for Named<F> {
+    fn pattern(&self, name: &str) -> Result<Pattern, String> {
+        self.0(name).map_or_else(|| sigma::NoRules.pattern(name), Ok)
+    }
+
+    fn same(&self, a: &str, b: &str) -> bool {
+        a == b
+    }
+
+    fn is_exact(&self, _: &str) -> bool {
+        true
+    }
 }
 
 fn at(text: &str, span: Span) -> String {

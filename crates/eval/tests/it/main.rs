@@ -1,4 +1,4 @@
-//! The evaluator: single tests, whole patterns, and the laws of the normal form.
+//! The evaluator: single tests, whole patterns, witnesses, and laws.
 
 mod arbitrary;
 mod expr_laws;
@@ -9,3 +9,5 @@ mod nodes;
 mod pattern_laws;
 mod predicates;
 mod unknowns;
+mod witness_laws;
+mod witnesses;

@@ -184,7 +184,7 @@ impl<'a> Reader<'a, '_> {
             Span::new(at(span.start), at(span.end))
         };
         let mut diagnostics = self.yaml_defects(document, body);
-        let metadata: Metadata = metadata(mapping, &place, &mut diagnostics);
+        let mut metadata: Metadata = metadata(mapping, &place, &mut diagnostics);
         for defect in &diagnostics {
             if guessed(defect) {
                 cx.losses.push(Loss {
@@ -236,8 +236,10 @@ impl<'a> Reader<'a, '_> {
             }
             (None, Some(node)) => {
                 let read = sigma::correlation(node, &mut cx);
+                // Whether the rules that it names alert by themselves as well.
+                metadata.extra.insert("generate".to_owned(), vec![read.generate.to_string()]);
                 // Linked later, with these defects but without those of the missing rules.
-                let logic = sigma::correlate(&read, &|_| None, cx);
+                let logic = sigma::correlate(&read, &sigma::NoRules, cx);
                 (logic, Some(read))
             }
             (None, None) => return,

@@ -6,7 +6,7 @@ use rulescope_rulefile::licence;
 use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::walk::{read, walk};
 
-fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let root = std::env::var_os("RULESCOPE_CORPORA").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
         PathBuf::from,

@@ -1,7 +1,8 @@
-//! Integration tests of sources: walking, git, licences, sync.
+//! Integration tests of sources: walking, git, licences, sync; and witnesses of real rules.
 
 mod corpora;
 mod git;
 mod repository;
 mod sync;
 mod walk;
+mod witnesses;

@@ -1,0 +1,206 @@
+//! The near miss: the witness with one literal changed, so that nothing matches, nor may match.
+
+use rulescope_ir::{Literal, Op, Pattern, Predicate, Scalar, Subject, polarity};
+
+use super::draft::Draft;
+use super::solve::{Goal, solved};
+use super::{Change, json};
+use crate::datum::Datum;
+use crate::event::Event;
+use crate::run::run;
+
+/// How many changes are tried.
+const TRIES: usize = 400;
+
+/// How often an event is repeated at most.
+const REPEATED: usize = 4;
+
+/// The witness changed so that nothing matches; `None` where no change that was tried does that.
+///
+/// Of a list of events one is left out, the last first. Otherwise a value of an event is changed by a
+/// character, or replaced, or left out; failing that, in all events, or one event comes more often,
+/// or what an exclusion looks for is put in, or an event is taken out of its scope.
+pub(super) fn near_miss(pattern: &Pattern, events: &[Event]) -> Option<(Vec<Event>, Change)> {
+    let mut tries = TRIES;
+    let mut misses = |events: &[Event]| {
+        let judged = tries > 0;
+        tries = tries.saturating_sub(1);
+        judged && run(pattern, events, None).is_empty()
+    };
+    if events.len() > 1 {
+        for event in (0..events.len()).rev() {
+            let mut rest = events.to_vec();
+            rest.remove(event);
+            if misses(&rest) {
+                return Some((rest, Change::Dropped { event }));
+            }
+        }
+    }
+    for (i, event) in events.iter().enumerate() {
+        for (field, value) in &event.values {
+            for to in changed(value) {
+                let mut list = events.to_vec();
+                match &to {
+                    Some(to) => list[i].values.insert(field.clone(), to.clone()),
+                    None => list[i].values.remove(field),
+                };
+                if misses(&list) {
+                    let (from, to) = (Some(json::value(value)), to.as_ref().map(json::value));
+                    return Some((
+                        list,
+                        Change::Field { event: Some(i), field: field.clone(), from, to },
+                    ));
+                }
+            }
+        }
+    }
+    if events.len() > 1
+        && let Some(found) = of_all(events, &mut misses)
+    {
+        return Some(found);
+    }
+    for (field, to) in excluded(pattern) {
+        for (i, event) in events.iter().enumerate() {
+            let from = event.values.get(&field).map(json::value);
+            let mut list = events.to_vec();
+            list[i].values.insert(field.clone(), to.clone());
+            if misses(&list) {
+                let to = Some(json::value(&to));
+                return Some((list, Change::Field { event: Some(i), field, from, to }));
+            }
+        }
+    }
+    for (i, event) in events.iter().enumerate() {
+        for (kind, term) in &event.scopes {
+            let mut list = events.to_vec();
+            list[i].scopes.retain(|(k, _)| k != kind);
+            if misses(&list) {
+                let (kind, term) = (kind.clone(), term.clone());
+                return Some((list, Change::Scope { event: i, kind, term }));
+            }
+        }
+    }
+    None
+}
+
+/// The same change of every event, or further events like the last.
+fn of_all(
+    events: &[Event],
+    misses: &mut impl FnMut(&[Event]) -> bool,
+) -> Option<(Vec<Event>, Change)> {
+    for (field, value) in events.iter().flat_map(|e| &e.values) {
+        for to in changed(value) {
+            let mut list = events.to_vec();
+            for event in list.iter_mut().filter(|e| e.values.get(field) == Some(value)) {
+                match &to {
+                    Some(to) => event.values.insert(field.clone(), to.clone()),
+                    None => event.values.remove(field),
+                };
+            }
+            if misses(&list) {
+                let (from, to) = (Some(json::value(value)), to.as_ref().map(json::value));
+                return Some((list, Change::Field { event: None, field: field.clone(), from, to }));
+            }
+        }
+    }
+    let mut list = events.to_vec();
+    for times in 1..=REPEATED {
+        list.extend(events.last().cloned());
+        if misses(&list) {
+            return Some((list, Change::Repeated { event: events.len() - 1, times }));
+        }
+    }
+    None
+}
+
+/// A value's changes, the smallest first; `None` is to leave it out.
+fn changed(value: &Datum) -> Vec<Option<Datum>> {
+    let mut out: Vec<Option<Datum>> = Vec::new();
+    match value {
+        Datum::Text(text) => {
+            let count = text.chars().count();
+            for at in [count.saturating_sub(1), 0, count / 2, count / 3, count * 2 / 3] {
+                let other: String = text
+                    .chars()
+                    .enumerate()
+                    .map(|(i, c)| if i == at { next(c) } else { c })
+                    .collect();
+                out.push(Some(Datum::Text(other)));
+            }
+            out.extend(value.number().map(|n| Some(Datum::float(n.as_f64() + 1.0))));
+            out.push(Some(Datum::text("xyz")));
+        }
+        Datum::Number(n) => {
+            let near = |by: i128| match n.as_str().parse::<i128>() {
+                Ok(i) => Datum::int(i.saturating_add(by)),
+                Err(_) => Datum::float(n.as_f64() + by as f64),
+            };
+            out.extend([Some(near(1)), Some(near(-1)), Some(Datum::int(0))]);
+        }
+        Datum::Bool(b) => out.push(Some(Datum::Bool(!b))),
+        Datum::List(items) => {
+            for (i, item) in items.iter().enumerate() {
+                out.extend(changed(item).into_iter().flatten().map(|item| {
+                    let mut items = items.clone();
+                    items[i] = item;
+                    Some(Datum::List(items))
+                }));
+            }
+        }
+        Datum::Object(members) => {
+            for (name, member) in members {
+                out.extend(changed(member).into_iter().flatten().map(|member| {
+                    let mut members = members.clone();
+                    members.insert(name.clone(), member);
+                    Some(Datum::Object(members))
+                }));
+            }
+        }
+        Datum::Null | Datum::Unknown => {}
+    }
+    out.push(None);
+    out
+}
+
+/// Another character of the same kind, which no folding makes the same.
+fn next(c: char) -> char {
+    match c {
+        'z' | 'Z' => 'a',
+        '9' => '0',
+        c if c.is_ascii_alphanumeric() => char::from(c as u8 + 1),
+        '_' => '-',
+        _ => '_',
+    }
+}
+
+/// Fields with values that the pattern's exclusions look for.
+fn excluded(pattern: &Pattern) -> Vec<(String, Datum)> {
+    let mut out = Vec::new();
+    for standing in polarity::standings(pattern).into_iter().filter(|s| s.negative) {
+        let predicate = standing.predicate;
+        let (Op::Exists, Subject::Field(field)) = (predicate.op, &predicate.subject) else {
+            out.extend(values_of(predicate));
+            continue;
+        };
+        out.push((field.name().to_owned(), Datum::text("x")));
+    }
+    out
+}
+
+/// The values of the event that passes a predicate's first value.
+fn values_of(predicate: &Predicate) -> Vec<(String, Datum)> {
+    let mut first = predicate.clone();
+    if first.negated {
+        first = first.inverted();
+    }
+    first.missing = first.op == Op::Null;
+    let known = |l: &Literal| !matches!(l.value, Scalar::Placeholder(_) | Scalar::Null);
+    first.values.retain(known);
+    first.values.truncate(1);
+    let expr = rulescope_ir::Expr::Predicate(first);
+    let goal = Goal { expr: &expr, bindings: Vec::new(), definitions: 0 };
+    match solved(Draft::new(0, None, Vec::new()), vec![goal]) {
+        Ok(draft) => draft.event().values.into_iter().collect(),
+        Err(_) => Vec::new(),
+    }
+}
