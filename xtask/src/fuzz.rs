@@ -10,7 +10,16 @@ use crate::step::{Outcome, run, works};
 use crate::{project, sigma_dump};
 
 /// The targets in `fuzz/fuzz_targets`.
-const TARGETS: [&str; 5] = ["yaml", "sigma_condition", "sigma_modifiers", "rulefile", "normalize"];
+const TARGETS: [&str; 8] = [
+    "yaml",
+    "sigma_condition",
+    "sigma_modifiers",
+    "rulefile",
+    "normalize",
+    "json_events",
+    "xml_events",
+    "evtx",
+];
 
 /// The project's own rules.
 const RULES: [&str; 2] = ["crates/dialects/tests/it/rules", "examples/sigma"];
@@ -161,6 +170,12 @@ mod tests {
         over_made_up_inputs(rulescope_fuzz::sigma_condition, &conditions);
         over_made_up_inputs(rulescope_fuzz::sigma_modifiers, &[]);
         over_made_up_inputs(rulescope_fuzz::normalize, &[]);
+        let json = r#"[{"Event":{"System":{"EventID":1},"EventData":{"a":["b",null]}}},{"x":2}]"#;
+        over_made_up_inputs(rulescope_fuzz::json_events, &[json.to_owned()]);
+        let xml = "<Event><System><EventID>1</EventID></System><EventData><Data Name='a'>&lt;\
+                   </Data></EventData></Event>";
+        over_made_up_inputs(rulescope_fuzz::xml_events, &[xml.to_owned()]);
+        over_made_up_inputs(rulescope_fuzz::evtx, &["**\0\0".to_owned()]);
     }
 
     #[test]

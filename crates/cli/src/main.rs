@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 mod commands;
 mod output;
+mod report;
 mod table;
 
 /// Rules are many small values: a third of a build's time went into the system's allocator.
@@ -46,6 +47,10 @@ enum Command {
     Search(commands::search::Args),
     /// Show who looks for a value.
     Indicator(commands::indicator::Args),
+    /// Run rules over logs.
+    Scan(commands::scan::Args),
+    /// Show why a rule fires on a record or does not.
+    Explain(commands::explain::Args),
     /// Print a completion script for a shell.
     Completions(commands::completions::Args),
     /// Write manual pages into a folder.
@@ -63,6 +68,8 @@ fn main() -> ExitCode {
         Command::Show(args) => commands::show::run(&args),
         Command::Search(args) => commands::search::run(args),
         Command::Indicator(args) => commands::indicator::run(&args),
+        Command::Scan(args) => commands::scan::run(args, talk),
+        Command::Explain(args) => commands::explain::run(&args, talk),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Man(args) => commands::man::run(&args, Cli::command()),
     };

@@ -7,7 +7,7 @@ use super::{Finding, Source};
 
 /// Every crate of `crates/` with those of ours that it may use. A new edge is its own commit with a
 /// reason, and a line here.
-const EDGES: [(&str, &[&str]); 10] = [
+const EDGES: [(&str, &[&str]); 11] = [
     ("ir", &[]),
     ("events", &[]),
     ("yaml", &["ir"]),
@@ -16,8 +16,12 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("eval", &["ir"]),
     ("rulefile", &["ir", "yaml", "dialects"]),
     ("analysis", &["ir", "taxonomy"]),
-    ("catalog", &["ir", "taxonomy", "rulefile", "analysis"]),
-    ("cli", &["catalog", "rulefile", "ir", "analysis", "taxonomy", "eval"]),
+    ("engine", &["ir", "eval", "events", "taxonomy"]),
+    ("catalog", &["ir", "taxonomy", "rulefile", "analysis", "eval"]),
+    (
+        "cli",
+        &["catalog", "engine", "events", "rulefile", "ir", "analysis", "taxonomy", "eval"],
+    ),
 ];
 
 /// The prefix of our crates' names.

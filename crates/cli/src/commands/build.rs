@@ -12,7 +12,7 @@ use rulescope_ir::Severity;
 use rulescope_rulefile::config::Config;
 use rulescope_rulefile::source::SourceSpec;
 
-use crate::output::{CatalogArg, Talk, complete};
+use crate::output::{CatalogArg, Talk, complete, print_json};
 
 /// Arguments of `build`.
 #[derive(Debug, clap::Args)]
@@ -28,6 +28,9 @@ pub(crate) struct Args {
     knowledge: Vec<PathBuf>,
     #[command(flatten)]
     catalog: CatalogArg,
+    /// One JSON document of what was done
+    #[arg(long)]
+    json: bool,
 }
 
 /// The configuration that counts: the named one, or `./rulescope.toml` where it is there.
@@ -65,7 +68,7 @@ pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
     }
     let catalog =
         args.catalog.given().or(config.catalog).unwrap_or_else(|| PathBuf::from("rulescope.db"));
-    into(&catalog, &sources, &cache, talk)
+    into(&catalog, &sources, &cache, args.json, talk)
 }
 
 /// Builds and tells of it.
@@ -73,6 +76,7 @@ pub(crate) fn into(
     catalog: &Path,
     sources: &[SourceSpec],
     cache: &Path,
+    json: bool,
     talk: Talk,
 ) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
@@ -95,6 +99,9 @@ pub(crate) fn into(
         }
     })?;
     bar.finish_and_clear();
+    if json {
+        print_json(&report)?;
+    }
     let (errors, warnings) = report.defects;
     let mut line = format!(
         "{} rules in {}: {} files, {} read anew, {} gone, {} failed",

@@ -2,6 +2,8 @@
 
 use anyhow::bail;
 use rulescope_catalog::list::Filter;
+use rulescope_ir::{Fidelity, Shape};
+use rulescope_rulefile::source::Vendor;
 
 /// Facets; all that are given must hold.
 #[derive(Debug, clap::Args)]
@@ -59,6 +61,16 @@ impl FilterArgs {
             None => None,
             Some(address) => Some(event(address)?),
         };
+        let known = |what: &str, value: &Option<String>, names: &[&str]| match value {
+            Some(v) if !names.iter().any(|n| n.eq_ignore_ascii_case(v)) => {
+                bail!("`{v}` is no {what}; they are {}", names.join(", "))
+            }
+            _ => Ok(()),
+        };
+        let vendors: Vec<&str> = Vendor::ALL.iter().map(|v| v.name()).collect();
+        known("vendor", &self.vendor, &vendors)?;
+        known("fidelity", &self.fidelity, &Fidelity::ALL.map(Fidelity::name))?;
+        known("shape", &self.shape, &Shape::ALL.map(Shape::name))?;
         let tactic = match self.tactic {
             None => None,
             Some(text) => match rulescope_taxonomy::attack::tactic(&text) {

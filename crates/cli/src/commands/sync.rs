@@ -18,6 +18,9 @@ pub(crate) struct Args {
     config: Option<PathBuf>,
     #[command(flatten)]
     catalog: CatalogArg,
+    /// One JSON document of what was done
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
@@ -47,6 +50,6 @@ pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
     }
     let catalog =
         args.catalog.given().or(config.catalog).unwrap_or_else(|| PathBuf::from("rulescope.db"));
-    let code = build::into(&catalog, &config.sources, &cache, talk)?;
+    let code = build::into(&catalog, &config.sources, &cache, args.json, talk)?;
     Ok(if failed { ExitCode::from(1) } else { code })
 }

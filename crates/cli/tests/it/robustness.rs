@@ -22,7 +22,7 @@ fn exit_codes_say_how_it_ended() {
     let (code, said) = run(&["build", "--source", "sigmah=x"]);
     assert!(code == 2 && said.contains("sigma, splunk"), "{said}");
     let (code, said) = run(&["build", "--source", "sigma=nowhere"]);
-    assert!(code == 1 && said.contains("nowhere"), "{said}");
+    assert!(code == 2 && said.contains("nowhere"), "{said}");
     let rules = folder.path().join("spl");
     fs::create_dir(&rules).expect("made");
     fs::write(rules.join("a.yml"), "search: x\n").expect("written");

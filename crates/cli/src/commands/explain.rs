@@ -1,0 +1,218 @@
+//! `explain`: why a rule fires on a record or does not.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use rulescope_catalog::load::from_files;
+use rulescope_catalog::store::Named;
+use rulescope_engine::{Explained, Record, Rule, explain, scan};
+use rulescope_eval::{Tree, Truth};
+use rulescope_events::Log;
+use rulescope_rulefile::source::Vendor;
+use serde_json::{Value as Json, json};
+
+use super::scan::runnable;
+use crate::output::{CatalogArg, DIM, HEADING, Talk, clean, complete, print, print_json};
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// `<source>/<slug>`, an upstream id or a title; or the path of a rule file
+    rule: String,
+    /// The log
+    #[arg(long, value_name = "FILE")]
+    log: PathBuf,
+    /// Only the record of this id
+    #[arg(long, value_name = "N")]
+    record: Option<u64>,
+    /// How many records are explained
+    #[arg(long, default_value_t = 20)]
+    limit: usize,
+    #[command(flatten)]
+    catalog: CatalogArg,
+    /// One JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+fn rule(args: &Args) -> anyhow::Result<Rule> {
+    let path = PathBuf::from(&args.rule);
+    if path.is_file() {
+        let mut loaded = from_files(&path, Vendor::Sigma)?;
+        return match loaded.rules.len() {
+            0 => bail!("there is no rule in {}", path.display()),
+            // Of several the last: a correlation stands after the rules it is made of.
+            n => Ok(runnable(loaded.rules.swap_remove(n - 1))),
+        };
+    }
+    let catalog = args.catalog.open()?;
+    match catalog.find(&args.rule)? {
+        Named::One(row) => Ok(runnable(catalog.run_rule(row)?)),
+        Named::None => bail!("there is no rule `{}`", args.rule),
+        Named::Several(ids) => bail!("`{}` names several rules: {}", args.rule, ids.join(", ")),
+    }
+}
+
+pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
+    let rule = rule(args)?;
+    let log = Log::new(&args.log);
+    let mut text = String::new();
+    let mut records = Vec::new();
+    let mut wanted: BTreeMap<String, bool> =
+        rule.fields().into_iter().map(|f| (f, false)).collect();
+    let (mut unreadable, mut seen, mut left_out) = (0, 0, 0);
+    for read in log.open() {
+        let event = match read {
+            Ok(event) => event,
+            Err(error) => {
+                unreadable += 1;
+                talk.warn(error);
+                continue;
+            }
+        };
+        if args.record.is_some() && event.record_id != args.record {
+            continue;
+        }
+        seen += 1;
+        let record = Record::new(&event);
+        let leaves = explain(&rule, &record);
+        for leaf in leaves.iter().filter(|l| l.in_scope) {
+            for (field, there) in &mut wanted {
+                *there |= !leaf.missing.contains(field);
+            }
+        }
+        // Of a whole log, only the records that the rule reads; one that is asked for in any case.
+        if args.record.is_none() && leaves.iter().all(|l| !l.in_scope) {
+            continue;
+        }
+        if records.len() >= args.limit {
+            left_out += 1;
+            continue;
+        }
+        if args.json {
+            records.push(json!({
+                "log": event.log.to_string(),
+                "record_id": event.record_id,
+                "timestamp": event.timestamp(),
+                "provider": event.provider(),
+                "channel": event.channel(),
+                "event_id": event.event_id,
+                "leaves": leaves.iter().map(as_json).collect::<Vec<_>>(),
+            }));
+        } else {
+            text += &as_text(&record, &leaves);
+            records.push(Json::Null);
+        }
+    }
+    if seen == 0 && args.record.is_some() {
+        bail!("{} has no record {}", args.log.display(), args.record.unwrap_or_default());
+    }
+    let never: Vec<&String> = wanted.iter().filter(|(_, there)| !**there).map(|(f, _)| f).collect();
+    let mut hits = Vec::new();
+    scan(std::slice::from_ref(&rule), std::slice::from_ref(&log), &mut |hit| hits.push(hit));
+    if args.json {
+        print_json(&json!({
+            "rule": rule.id, "title": rule.title, "records": records,
+            "matches": hits, "fields_never_seen": never, "records_left_out": left_out,
+        }))?;
+    } else {
+        text += &format!(
+            "{HEADING}{}{HEADING:#} fires {} times in {}\n",
+            clean(&rule.title),
+            hits.len(),
+            args.log.display()
+        );
+        if !never.is_empty() && seen > 0 {
+            let names: Vec<&str> = never.iter().map(|n| n.as_str()).collect();
+            text += &format!("no record that it reads has: {}\n", names.join(", "));
+        }
+        if left_out > 0 {
+            text += &format!("{left_out} more records are not shown (--limit, --record)\n");
+        }
+        print(&text)?;
+    }
+    Ok(complete(unreadable == 0))
+}
+
+fn word(truth: Truth) -> &'static str {
+    match truth {
+        Truth::True => "true",
+        Truth::False => "false",
+        Truth::Unknown => "unknown",
+    }
+}
+
+fn as_json(leaf: &Explained) -> Json {
+    json!({
+        "scope": leaf.scope, "in_scope": leaf.in_scope, "truth": word(leaf.truth),
+        "tree": leaf.tree.as_ref().map(tree_json), "missing": leaf.missing,
+    })
+}
+
+fn tree_json(tree: &Tree) -> Json {
+    json!({
+        "node": tree.node, "truth": word(tree.truth),
+        "seen": tree.seen.as_ref().map(|d| d.to_json()),
+        "children": tree.children.iter().map(tree_json).collect::<Vec<_>>(),
+    })
+}
+
+fn as_text(record: &Record<'_>, leaves: &[Explained]) -> String {
+    let event = record.event();
+    let id = event.record_id.map(|n| n.to_string()).unwrap_or_default();
+    let time = event.timestamp().unwrap_or_default();
+    let kind = record.kind();
+    let mut out = format!(
+        "{HEADING}record {id}{HEADING:#} {DIM}{time} {} {}{DIM:#}\n",
+        clean(&kind.provider),
+        kind.event_id
+    );
+    for leaf in leaves {
+        let scope = if leaf.in_scope { "reads it" } else { "does not read it" };
+        out += &format!("  {} log source {}: {scope}\n", mark(leaf.truth), clean(&leaf.scope));
+        if let Some(tree) = &leaf.tree {
+            branch(tree, 2, &mut out);
+        }
+        if !leaf.missing.is_empty() {
+            out += &format!(
+                "    {DIM}not in the record: {}{DIM:#}\n",
+                clean(&leaf.missing.join(", "))
+            );
+        }
+    }
+    out.push('\n');
+    out
+}
+
+fn mark(truth: Truth) -> &'static str {
+    match truth {
+        Truth::True => "✓",
+        Truth::False => "✗",
+        Truth::Unknown => "?",
+    }
+}
+
+fn branch(tree: &Tree, depth: usize, out: &mut String) {
+    let seen = tree.seen.as_ref().map(|d| format!("  ← {}", shortened(&d.to_json().to_string())));
+    let indent = "  ".repeat(depth);
+    *out += &format!(
+        "{indent}{} {}{}\n",
+        mark(tree.truth),
+        clean(&shortened(&tree.node)),
+        clean(&seen.unwrap_or_default())
+    );
+    for child in &tree.children {
+        branch(child, depth + 1, out);
+    }
+}
+
+/// A long text by its beginning.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 240;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST).collect::<String>() + "…"
+}

@@ -1,0 +1,163 @@
+//! A record as rules see it: by canonical names, in the spellings that rules use.
+
+use std::borrow::Cow;
+
+use rulescope_eval::{Datum, View};
+use rulescope_events::{Event, Value};
+use rulescope_ir::{Number, Scope};
+use rulescope_taxonomy::events as known;
+
+use crate::route::{self, Kind};
+
+/// A record of a log.
+#[derive(Debug)]
+pub struct Record<'e> {
+    event: Cow<'e, Event>,
+    kind: Kind,
+    known: Option<&'static known::Event>,
+}
+
+/// One hive, by what it is called in Sysmon's events, in full, and by the kernel.
+const HIVES: [[&str; 3]; 4] = [
+    ["HKLM\\", "HKEY_LOCAL_MACHINE\\", "\\REGISTRY\\MACHINE\\"],
+    ["HKU\\", "HKEY_USERS\\", "\\REGISTRY\\USER\\"],
+    ["HKCU\\", "HKEY_CURRENT_USER\\", "HKCU\\"],
+    ["HKCR\\", "HKEY_CLASSES_ROOT\\", "\\REGISTRY\\MACHINE\\SOFTWARE\\CLASSES\\"],
+];
+
+/// Hashes that Sysmon writes into one field and rules read by name.
+const HASHES: [&str; 5] = ["md5", "sha1", "sha256", "sha512", "imphash"];
+
+impl<'e> Record<'e> {
+    /// A record of a log.
+    pub fn new(event: &'e Event) -> Record<'e> {
+        Record::of(Cow::Borrowed(event))
+    }
+
+    /// The same without the log.
+    pub fn into_owned(self) -> Record<'static> {
+        Record { event: Cow::Owned(self.event.into_owned()), kind: self.kind, known: self.known }
+    }
+
+    fn of(event: Cow<'e, Event>) -> Record<'e> {
+        let kind = Kind {
+            provider: event.provider().to_owned(),
+            channel: event.channel().to_owned(),
+            event_id: event.event_id.unwrap_or(0),
+        };
+        let known = known::event(&kind.provider, kind.event_id);
+        Record { event, kind, known }
+    }
+
+    /// The record as it was read.
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+
+    /// What kind of event it is.
+    pub fn kind(&self) -> &Kind {
+        &self.kind
+    }
+
+    /// The canonical names that it answers, as far as they are known.
+    pub fn answered(&self) -> impl Iterator<Item = &str> {
+        self.known
+            .into_iter()
+            .flat_map(|k| k.answers())
+            .filter(|(native, _)| native.is_none_or(|n| self.event.get(n).is_some()))
+            .map(|(_, canonical)| *canonical)
+    }
+
+    /// The value of a name as it was logged: where the kind of event has another name for it, by
+    /// that one (`Image` of Security 4688 is its `NewProcessName`).
+    fn logged(&self, name: &str) -> Option<Cow<'_, Value>> {
+        let native = self.known.and_then(|k| k.native_field(name));
+        native.and_then(|n| self.event.get(n)).or_else(|| self.event.get(name))
+    }
+}
+
+impl View for Record<'_> {
+    fn time(&self) -> i64 {
+        self.event.millis().unwrap_or(0)
+    }
+
+    fn identity(&self) -> String {
+        match self.event.identity() {
+            Some((computer, channel, id)) => format!("{computer}\u{1}{channel}\u{1}{id}"),
+            None => String::new(),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.event.data.iter().map(|(n, _)| n.to_string()).collect();
+        names.extend(self.event.header.iter().map(|(n, _)| (*n).to_owned()));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    fn field(&self, name: &str) -> Option<Datum> {
+        if let Some(value) = self.logged(name) {
+            return Some(spelled(datum(&value)));
+        }
+        let hash = HASHES.iter().find(|h| name.eq_ignore_ascii_case(h))?;
+        let hashes = self.event.get("Hashes")?;
+        let text = hashes.text()?;
+        text.split(',').find_map(|part| {
+            let (kind, value) = part.split_once('=')?;
+            kind.trim().eq_ignore_ascii_case(hash).then(|| Datum::text(value.trim()))
+        })
+    }
+
+    fn in_scope(&self, kind: &str, term: &str) -> bool {
+        route::means(&route::resolution(&Scope::of(kind, term)), &self.kind)
+    }
+
+    fn values(&self) -> Vec<Datum> {
+        self.event.values().into_iter().map(datum).collect()
+    }
+
+    fn within(&self, scope: &Scope) -> bool {
+        route::means(&route::resolution(scope), &self.kind)
+    }
+}
+
+/// A logged value as the evaluator reads it.
+pub(crate) fn datum(value: &Value) -> Datum {
+    match value {
+        Value::Null => Datum::Null,
+        Value::Bool(b) => Datum::Bool(*b),
+        Value::Number(n) => Number::parse(&n.to_string()).map_or(Datum::Null, Datum::Number),
+        Value::Text(text) => Datum::Text(text.clone()),
+        Value::List(items) => Datum::List(items.iter().map(datum).collect()),
+        Value::Object(members) => {
+            Datum::Object(members.iter().map(|(n, v)| (n.to_string(), datum(v))).collect())
+        }
+    }
+}
+
+/// A registry path in every spelling of its hive: the first is the one that was logged. A test passes
+/// if one of them does.
+fn spelled(value: Datum) -> Datum {
+    let Datum::Text(text) = &value else { return value };
+    let starts = |prefix: &str| {
+        text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    };
+    if !(starts("HK") || starts("\\REGISTRY\\")) {
+        return value;
+    }
+    let Some((names, own)) =
+        HIVES.iter().find_map(|names| names.iter().find(|n| starts(n)).map(|own| (names, *own)))
+    else {
+        return value;
+    };
+    let rest = &text[own.len()..];
+    let mut all = vec![text.clone()];
+    for name in names {
+        let other = format!("{name}{rest}");
+        if !all.iter().any(|a| a.eq_ignore_ascii_case(&other)) {
+            all.push(other);
+        }
+    }
+    Datum::List(all.into_iter().map(Datum::Text).collect())
+}

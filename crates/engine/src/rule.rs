@@ -1,0 +1,97 @@
+//! Rules as they are run.
+
+use rulescope_ir::{Expr, Pattern, Scope, visit};
+
+/// A rule in normal form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// `<source>/<slug>`, or the path of its file.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its vendor.
+    pub vendor: String,
+    /// Its severity.
+    pub severity: Option<String>,
+    /// What it means.
+    pub normal: Pattern,
+}
+
+/// A rule that is not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its id.
+    pub id: String,
+    /// Why.
+    pub why: String,
+}
+
+/// How a rule is run.
+#[derive(Debug)]
+pub(crate) enum Plan<'r> {
+    /// One event decides: each by itself.
+    Event {
+        /// By which condition; every event of the log source where there is none.
+        expr: Option<&'r Expr>,
+    },
+    /// Events together: those that pass one of the leaves are kept until the logs end.
+    Events,
+}
+
+impl Rule {
+    pub(crate) fn plan(&self) -> Plan<'_> {
+        match &self.normal {
+            Pattern::Events { .. } => Plan::Event { expr: None },
+            Pattern::Filter { input, expr } => match &**input {
+                Pattern::Events { .. } => Plan::Event { expr: Some(expr) },
+                _ => Plan::Events,
+            },
+            _ => Plan::Events,
+        }
+    }
+
+    /// The log sources that it reads, each with the condition next to it.
+    pub(crate) fn leaves(&self) -> Vec<(&Scope, Option<&Expr>)> {
+        let mut out = Vec::new();
+        leaves(&self.normal, None, &mut out);
+        out
+    }
+
+    /// The names of the fields that it tests or reads of events, sorted.
+    pub fn fields(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut pattern = self.normal.clone();
+        let mut made = Vec::new();
+        visit::patterns(&self.normal, &mut |p| match p {
+            Pattern::Aggregate { keys, aggregates, .. } => {
+                made.extend(keys.iter().map(|k| k.name.clone()));
+                made.extend(aggregates.iter().map(|a| a.name.clone()));
+            }
+            Pattern::Extend { assignments, .. } => {
+                made.extend(assignments.iter().map(|a| a.name.clone()));
+            }
+            Pattern::Windowed { functions, .. } => {
+                made.extend(functions.iter().map(|f| f.name.clone()));
+            }
+            Pattern::Expand { name, .. } => made.push(name.clone()),
+            _ => {}
+        });
+        rulescope_ir::fields::fields_mut(&mut pattern, &mut |f| out.push(f.name().to_owned()));
+        out.retain(|name| !made.contains(name));
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
+
+fn leaves<'r>(
+    pattern: &'r Pattern,
+    expr: Option<&'r Expr>,
+    out: &mut Vec<(&'r Scope, Option<&'r Expr>)>,
+) {
+    match pattern {
+        Pattern::Events { scope } => out.push((scope, expr)),
+        Pattern::Filter { input, expr } => leaves(input, Some(expr), out),
+        _ => pattern.children().into_iter().for_each(|p| leaves(p, None, out)),
+    }
+}
