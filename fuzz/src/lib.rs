@@ -6,11 +6,13 @@
 
 mod bytes;
 mod condition;
+mod events;
 mod expr;
 mod modifiers;
 mod text;
 
 pub use condition::sigma_condition;
+pub use events::{evtx, json_events, xml_events};
 pub use expr::normalize;
 pub use modifiers::sigma_modifiers;
 pub use text::{rulefile, yaml};

@@ -33,15 +33,22 @@ pub fn resolution(scope: &Scope) -> Resolution {
 /// Whether a log source means a kind of event.
 pub fn means(resolution: &Resolution, kind: &Kind) -> bool {
     let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+    // Some providers write under several names (SQL Server, by instance).
+    let known = rulescope_taxonomy::events::event(&kind.provider, kind.event_id);
     let by_event = |events: &[&rulescope_taxonomy::events::Event]| {
-        events.iter().any(|e| e.id == kind.event_id && same(e.provider, &kind.provider))
+        events.iter().any(|e| {
+            e.id == kind.event_id && (same(e.provider, &kind.provider) || Some(*e) == known)
+        })
     };
     if by_event(&resolution.events) || by_event(&resolution.also) {
         return true;
     }
     if !resolution.channels.is_empty() {
         return resolution.channels.iter().any(|c| {
-            same(c.name, &kind.channel) && c.provider.is_none_or(|p| same(p, &kind.provider))
+            same(c.name, &kind.channel)
+                && c.provider.is_none_or(|p| {
+                    same(p, &kind.provider) || known.is_some_and(|e| e.provider == p)
+                })
         });
     }
     // `product: windows` alone is every event of Windows.

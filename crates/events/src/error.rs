@@ -63,7 +63,8 @@ pub enum Cause {
     /// Nothing in it looks like a log.
     #[error("is no log that can be read: {0}")]
     UnknownFormat(&'static str),
-    /// It breaks the rules of its format.
+    /// It breaks the rules of its format. The text may quote the log; it is one line of printable
+    /// characters and not long.
     #[error("{0}")]
     Malformed(String),
     /// A record is larger than the readers take.
@@ -75,6 +76,15 @@ pub enum Cause {
     /// The log ends in the middle.
     #[error("ends in the middle of {0}")]
     Truncated(&'static str),
+}
+
+impl Cause {
+    /// What breaks the rules of the format. A log that quotes itself into a message can't break the
+    /// line or send anything to a terminal.
+    pub(crate) fn malformed(what: impl AsRef<str>) -> Cause {
+        let printable = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+        Cause::Malformed(what.as_ref().chars().take(300).map(printable).collect())
+    }
 }
 
 impl ReadError {

@@ -116,6 +116,10 @@ impl Event {
             .map(Cow::Borrowed)
             .or_else(|| self.path(name))
             .or_else(|| self.spaceless(name).map(Cow::Borrowed))
+            .or_else(|| {
+                let rendered = member(&self.data, "RenderingInfo").filter(|_| name == "Message");
+                rendered?.member(name).map(Cow::Borrowed)
+            })
             .or_else(|| (name == "EventData").then(|| Cow::Owned(Value::Text(self.data_text()))))
     }
 
@@ -137,7 +141,7 @@ impl Event {
         }
         let below = |roots: &[&str]| roots.iter().find_map(|root| name.strip_prefix(root));
         if let Some(rest) = below(&DATA_PATHS) {
-            return member(&self.data, rest).map(Cow::Borrowed).or_else(|| walk(&self.data, rest));
+            return lookup(&self.data, rest).or_else(|| self.spaceless(rest).map(Cow::Borrowed));
         }
         if let Some(rest) = below(&USER_DATA_PATHS) {
             let inner = rest.strip_prefix(&**self.user_data.as_ref()?)?.strip_prefix('.')?;
@@ -175,17 +179,21 @@ impl Event {
     }
 }
 
+/// The value of a name, or at a dotted path.
+pub(crate) fn lookup<'a>(members: &'a [(Name, Value)], path: &str) -> Option<Cow<'a, Value>> {
+    member(members, path).map(Cow::Borrowed).or_else(|| walk(members, path))
+}
+
 /// The value at a dotted path: the longest part of it before a dot that is a name, and then the
 /// rest of the path below.
 fn walk<'a>(members: &'a [(Name, Value)], path: &str) -> Option<Cow<'a, Value>> {
-    path.rmatch_indices('.').find_map(|(at, _)| below(member(members, &path[..at])?, &path[at + 1..]))
+    path.rmatch_indices('.')
+        .find_map(|(at, _)| below(member(members, &path[..at])?, &path[at + 1..]))
 }
 
 fn below<'a>(value: &'a Value, path: &str) -> Option<Cow<'a, Value>> {
     match value {
-        Value::Object(members) => {
-            member(members, path).map(Cow::Borrowed).or_else(|| walk(members, path))
-        }
+        Value::Object(members) => lookup(members, path),
         Value::List(items) => {
             let found: Vec<Value> =
                 items.iter().filter_map(|v| below(v, path)).map(Cow::into_owned).collect();
@@ -210,7 +218,10 @@ mod tests {
             ("EventID".into(), Value::of("9")),
             ("Threat Name".into(), Value::of("t")),
             ("process".into(), object("parent", object("name", Value::of("n")))),
-            ("l".into(), Value::List(vec![object("x", Value::of("1")), object("x", Value::of("2"))])),
+            (
+                "l".into(),
+                Value::List(vec![object("x", Value::of("1")), object("x", Value::of("2"))]),
+            ),
         ];
         event
     }

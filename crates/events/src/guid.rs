@@ -1,24 +1,31 @@
-//! GUIDs as Windows writes them.
+//! GUIDs in one spelling: in braces and upper case, `{5770385F-C22A-43E0-BF4C-06F5698FFBD9}`.
 //!
-//! Windows shows a GUID in braces and upper case: `{5770385F-C22A-43E0-BF4C-06F5698FFBD9}`. The
-//! EVTX library, and JSON made with it, leave the braces out, and a rule that tests
-//! `'{…}'` then misses. The XML of a record does not say which of its values are typed as GUIDs;
-//! what tells them apart is that a typed one is always in upper case, while those that programs
-//! write as text (PowerShell's `ScriptBlockId`) are in lower case and without braces, and stay so.
+//! Windows puts a value that is typed as a GUID in braces; so does the XML of an EVTX record here,
+//! and a rule that tests `'{…}'` relies on it. JSON converters leave the braces out. What tells a
+//! typed GUID in their output is that it is in upper case; GUIDs that programs log as text
+//! (PowerShell's `ScriptBlockId`) are in lower case and have no braces in Windows either, so they
+//! stay as they are. The case of letters differs between versions of Windows and between
+//! converters; the event viewer's upper case is taken.
 
-/// Whether a text is a GUID without its braces, with no letter in lower case.
-pub(crate) fn is_bare(text: &str) -> bool {
-    let bytes = text.as_bytes();
+/// Whether a text is a GUID without braces.
+fn is_guid(bytes: &[u8]) -> bool {
     bytes.len() == 36
         && bytes.iter().enumerate().all(|(i, b)| match i {
             8 | 13 | 18 | 23 => *b == b'-',
-            _ => matches!(b, b'0'..=b'9' | b'A'..=b'F'),
+            _ => b.is_ascii_hexdigit(),
         })
 }
 
-/// The text, in braces where it is a GUID that lacks them.
-pub(crate) fn braced(text: String) -> String {
-    if is_bare(&text) { format!("{{{text}}}") } else { text }
+/// The text, in the one spelling where all of it is a GUID.
+pub(crate) fn braced(mut text: String) -> String {
+    match text.as_bytes() {
+        [b'{', inner @ .., b'}'] if is_guid(inner) => {
+            text.make_ascii_uppercase();
+            text
+        }
+        bare if is_guid(bare) && !bare.iter().any(u8::is_ascii_lowercase) => format!("{{{text}}}"),
+        _ => text,
+    }
 }
 
 #[cfg(test)]
@@ -26,10 +33,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_windows_typed_as_a_guid_gets_braces() {
-        let guid = "5770385F-C22A-43E0-BF4C-06F5698FFBD9";
-        assert_eq!(braced(guid.to_owned()), format!("{{{guid}}}"));
-        for text in ["64c9ab6d-c92b-4e54-bcd1-000000000000", "{5770385F-C22A-43E0-BF4C-06F5698FFBD9}", "5770385F", ""] {
+    fn what_windows_typed_as_a_guid_has_one_spelling() {
+        let guid = "{5770385F-C22A-43E0-BF4C-06F5698FFBD9}";
+        for text in [guid, &guid[1..37], "{5770385f-c22a-43e0-bf4c-06f5698ffbd9}"] {
+            assert_eq!(braced(text.to_owned()), guid);
+        }
+    }
+
+    #[test]
+    fn what_is_text_stays() {
+        for text in [
+            "64c9ab6d-c92b-4e54-bcd1-000000000000",
+            "{5770385F}",
+            "{64c9ab6d c92b-4e54-bcd1-000000000000}",
+            "",
+        ] {
             assert_eq!(braced(text.to_owned()), text);
         }
     }

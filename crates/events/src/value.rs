@@ -122,9 +122,13 @@ pub(crate) fn member<'a>(members: &'a [(Name, Value)], name: &str) -> Option<&'a
     members.iter().find(|(n, _)| &**n == name).map(|(_, v)| v)
 }
 
+/// Members that a new name is compared with. No event has as many; a log that makes names up is
+/// not worth the time, and a name that comes again after them is a member of its own.
+const MOST_COMPARED: usize = 512;
+
 /// Adds a named value; a name that is there already gets a list of all its values.
 pub(crate) fn add(members: &mut Vec<(Name, Value)>, name: Name, value: Value) {
-    match members.iter_mut().find(|(n, _)| *n == name) {
+    match members.iter_mut().take(MOST_COMPARED).find(|(n, _)| *n == name) {
         Some((_, there)) => there.push(value),
         None => members.push((name, value)),
     }
@@ -156,7 +160,10 @@ mod tests {
     #[test]
     fn texts_are_what_is_compared() {
         assert_eq!(Value::Number(Number::Float(2.0)).text().as_deref(), Some("2"));
-        assert_eq!(Value::Number(Number::Large(u64::MAX)).text().as_deref(), Some("18446744073709551615"));
+        assert_eq!(
+            Value::Number(Number::Large(u64::MAX)).text().as_deref(),
+            Some("18446744073709551615")
+        );
         assert_eq!(Value::Bool(false).text().as_deref(), Some("false"));
         assert_eq!(Value::Null.text(), None);
     }

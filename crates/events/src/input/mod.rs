@@ -129,7 +129,8 @@ fn decoded(mut bytes: Peeked) -> io::Result<Peeked> {
 
 fn format(head: &[u8], name: &str) -> Format {
     let name = name.to_ascii_lowercase();
-    let name = [".gz", ".zst"].iter().fold(name.as_str(), |n, end| n.strip_suffix(end).unwrap_or(n));
+    let name =
+        [".gz", ".zst"].iter().fold(name.as_str(), |n, end| n.strip_suffix(end).unwrap_or(n));
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     if head.starts_with(b"ElfFile\0") || extension == "evtx" {
         return Format::Evtx;

@@ -6,6 +6,8 @@ mod split;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+#[cfg(feature = "json")]
+pub(crate) use parse::flatten;
 pub(crate) use parse::parse;
 
 use crate::error::{Cause, Place, ReadError};
@@ -46,12 +48,12 @@ impl Iterator for XmlEvents {
                 let mut event = Event::new(&self.log, place);
                 match parse(&text, &mut event, &mut self.names) {
                     Ok(()) => Ok(event),
-                    Err(what) => Err(ReadError::at(&self.log, place, Cause::Malformed(what))),
+                    Err(what) => Err(ReadError::at(&self.log, place, Cause::malformed(what))),
                 }
             }
             Ok(Piece::Broken) => {
-                let what = "another <Event> begins before this one ends".to_owned();
-                Err(ReadError::at(&self.log, place, Cause::Malformed(what)))
+                let what = "another <Event> begins before this one ends";
+                Err(ReadError::at(&self.log, place, Cause::malformed(what)))
             }
             Ok(Piece::TooLarge) => {
                 let limit = crate::RECORD_LIMIT;

@@ -135,7 +135,7 @@ impl<'a> Parser<'a, '_> {
         while let Some((start, full)) = self.child()? {
             let name = self.names.name(start.local_name().into_inner());
             let value = self.value(&start, full, 0)?;
-            flatten(&name, value, &mut event.data, self.names);
+            flatten(&name, value, &mut event.data);
             event.user_data.get_or_insert(name);
         }
         Ok(())
@@ -170,12 +170,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// An element: its text, or an object of its attributes, its children and its text (`#text`).
-    fn value(
-        &mut self,
-        start: &BytesStart<'_>,
-        full: bool,
-        depth: usize,
-    ) -> Result<Value, String> {
+    fn value(&mut self, start: &BytesStart<'_>, full: bool, depth: usize) -> Result<Value, String> {
         let mut members = Vec::new();
         for (name, text) in attributes(start) {
             let value = Value::Text(guid::braced(text));
@@ -198,25 +193,20 @@ impl<'a> Parser<'a, '_> {
 
 /// Adds the leaves of a value, each by its own name; the text of an element with attributes has the
 /// element's name.
-pub(crate) fn flatten(
-    name: &Name,
-    value: Value,
-    into: &mut Vec<(Name, Value)>,
-    names: &mut Names,
-) {
+pub(crate) fn flatten(name: &Name, value: Value, into: &mut Vec<(Name, Value)>) {
     match value {
         Value::Object(members) => {
             for (inner, value) in members {
                 if &*inner == "#text" {
                     value::add(into, Name::clone(name), value);
                 } else {
-                    flatten(&inner, value, into, names);
+                    flatten(&inner, value, into);
                 }
             }
         }
         Value::List(items) => {
             for item in items {
-                flatten(name, item, into, names);
+                flatten(name, item, into);
             }
         }
         leaf => value::add(into, Name::clone(name), leaf),

@@ -215,8 +215,12 @@ mod tests {
 
     #[test]
     fn elements_are_found_wherever_they_stand() {
-        let text = "<?xml?>\n<Events>\n<Event a='1'><EventData/></Event><Event>\n</Event>\n</Events>";
-        assert_eq!(split(text, 99), ["3: <Event a='1'><EventData/></Event>", "3: <Event>\n</Event>"]);
+        let text =
+            "<?xml?>\n<Events>\n<Event a='1'><EventData/></Event><Event>\n</Event>\n</Events>";
+        assert_eq!(
+            split(text, 99),
+            ["3: <Event a='1'><EventData/></Event>", "3: <Event>\n</Event>"]
+        );
         assert!(split("<Events><EventData></EventData></Events>", 99).is_empty());
     }
 

@@ -12,3 +12,4 @@ pub(crate) use catalog::number;
 pub use catalog::{event, events, events_of_channel};
 pub use event::{Event, SYSTEM_FIELDS};
 pub use provider::short_name;
+pub(crate) use provider::slug;

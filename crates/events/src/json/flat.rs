@@ -1,0 +1,158 @@
+//! Records whose header and data stand side by side: flattened JSON, Splunk, NXLog, PowerShell's
+//! `Get-WinEvent`, EvtxECmd, and the rows of a CSV file.
+
+use super::nested::{element, event_data, plain, user_data};
+use super::shape::take;
+use crate::event::{Event, lookup};
+use crate::header::HEADER;
+use crate::names::Names;
+use crate::time;
+use crate::value::{Name, Value, member};
+
+/// What exporters call the event id. `Id` and `event.code` are taken where a number stands there.
+const EVENT_ID: [&str; 9] = [
+    "EventID",
+    "EventId",
+    "event_id",
+    "EventCode",
+    "eventID",
+    "Event ID",
+    "EventIdentifier",
+    "event.code",
+    "Id",
+];
+
+/// What they call the time; the first that can be read counts.
+const TIME: [&str; 12] = [
+    "TimeCreated",
+    "TimeCreated_SystemTime",
+    "SystemTime",
+    "EventTime",
+    "UtcTime",
+    "@timestamp",
+    "_time",
+    "TimeGenerated",
+    "Timestamp",
+    "timestamp",
+    "Date and Time",
+    "time",
+];
+
+/// What they call the rest of the header; the first that is there counts.
+const SOURCES: [(&str, &[&str]); 10] = [
+    (
+        "Provider_Name",
+        &[
+            "Provider_Name",
+            "ProviderName",
+            "SourceName",
+            "provider_name",
+            "EventSourceName",
+            "Provider",
+            "Source",
+            "event.provider",
+            "provider",
+        ],
+    ),
+    ("Provider_Guid", &["Provider_Guid", "ProviderGuid", "ProviderGUID"]),
+    ("Channel", &["Channel", "LogName", "log_name", "Log Name", "channel", "EventLog"]),
+    (
+        "Computer",
+        &["Computer", "ComputerName", "MachineName", "Hostname", "computer_name", "host.name"],
+    ),
+    (
+        "EventRecordID",
+        &["EventRecordID", "EventRecordId", "RecordNumber", "RecordId", "RecordID", "record_id"],
+    ),
+    ("Level", &["Level", "level"]),
+    ("Execution_ProcessID", &["Execution_ProcessID", "ExecutionProcessID"]),
+    ("Execution_ThreadID", &["Execution_ThreadID", "ExecutionThreadID"]),
+    ("Security_UserID", &["Security_UserID", "UserID"]),
+    ("Correlation_ActivityID", &["Correlation_ActivityID", "ActivityID"]),
+];
+
+/// Reads a record. All its members stay values of their own names, those of the header that have
+/// Sigma's names aside, which move there.
+pub(crate) fn read(mut members: Vec<(Name, Value)>, event: &mut Event, names: &mut Names) {
+    header(&members, event);
+    let windows = event.event_id.is_some();
+    for (name, value) in members.extract_if(.., |(name, value)| {
+        windows && (is_element(name, value) || HEADER.contains(&&**name))
+    }) {
+        match HEADER.iter().find(|known| **known == &*name) {
+            Some(known) if !matches!(value, Value::Object(_)) => event.set_header(known, value),
+            _ => element(&name, value, event),
+        }
+    }
+    if !windows {
+        event.data.append(&mut members);
+        return;
+    }
+    if let Some(Value::Object(_)) = member(&members, "EventData")
+        && let Some(data) = take(&mut members, "EventData")
+    {
+        event_data(data, event, names);
+    }
+    if let Some(Value::Object(_)) = member(&members, "UserData")
+        && let Some(data) = take(&mut members, "UserData")
+    {
+        user_data(data, event);
+    }
+    payload(&mut members, event, names);
+    event.data.extend(members.into_iter().map(|(name, value)| (name, plain(value))));
+}
+
+fn header(members: &[(Name, Value)], event: &mut Event) {
+    let find = |path: &str| lookup(members, path).map(std::borrow::Cow::into_owned);
+    let windows = member(members, "ProviderName").or(member(members, "LogName")).is_some();
+    let id = EVENT_ID
+        .iter()
+        .filter(|name| **name != "Id" || windows)
+        .filter_map(|name| find(name))
+        .find(|value| value.unsigned().is_some());
+    let timed = |value: &Value| value.text().is_some_and(|text| time::parse(&text).is_some());
+    let time = TIME.iter().filter_map(|name| find(name)).find(timed);
+    if let Some(time) = time {
+        event.set_header("TimeCreated", time);
+    }
+    let Some(id) = id else {
+        // No Windows event: its names are its own, and only what engines need is looked for.
+        if let Some(host @ Value::Text(_)) = find("host.name").or_else(|| find("Hostname")) {
+            event.set_header("Computer", host);
+        }
+        return;
+    };
+    event.set_header("EventID", id);
+    for (name, paths) in SOURCES {
+        let value = paths.iter().filter_map(|path| find(path)).find(|v| v.text().is_some());
+        if let Some(value) = value {
+            event.set_header(name, value);
+        }
+    }
+}
+
+/// Whether a member is an element of `System` with its attributes.
+fn is_element(name: &str, value: &Value) -> bool {
+    matches!(value, Value::Object(_))
+        && matches!(
+            name,
+            "Provider" | "EventID" | "TimeCreated" | "Execution" | "Security" | "Correlation"
+        )
+}
+
+/// EvtxECmd keeps the event's data as JSON in a text.
+fn payload(members: &mut Vec<(Name, Value)>, event: &mut Event, names: &mut Names) {
+    let Some(Value::Text(text)) = member(members, "Payload") else { return };
+    let begins = |name: &str| text.starts_with(&format!("{{\"{name}\""));
+    if !begins("EventData") && !begins("UserData") {
+        return;
+    }
+    let Ok(Value::Object(mut inner)) = super::decode(text.as_bytes(), names) else { return };
+    if let Some(data) = take(&mut inner, "EventData") {
+        event_data(data, event, names);
+    }
+    if let Some(data) = take(&mut inner, "UserData") {
+        user_data(data, event);
+    }
+    take(members, "Payload");
+}

@@ -1,0 +1,4 @@
+//! EVTX files.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rulescope_fuzz::evtx(bytes));

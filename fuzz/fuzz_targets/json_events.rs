@@ -1,0 +1,4 @@
+//! JSON logs.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rulescope_fuzz::json_events(bytes));
