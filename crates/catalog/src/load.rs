@@ -1,11 +1,12 @@
 //! Rules to be run: from a catalog, or straight from files.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::prelude::*;
 use rulescope_ir::{Fidelity, Pattern, normalize};
 use rulescope_rulefile::is_deprecated;
-use rulescope_rulefile::sigma::{self, Links};
+use rulescope_rulefile::sigma::{self, Links, SigmaRule};
 use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::walk;
 
@@ -18,6 +19,8 @@ use crate::store::Catalog;
 pub struct RunRule {
     /// `<source>/<slug>`, or the file's path and, from the second rule on, its place in it.
     pub id: String,
+    /// The id that upstream gives it.
+    pub upstream_id: Option<String>,
     /// Its title.
     pub title: String,
     /// Its vendor.
@@ -26,6 +29,10 @@ pub struct RunRule {
     pub severity: Option<String>,
     /// Whether it is deprecated.
     pub deprecated: bool,
+    /// Whether it raises no alert of its own, because a correlation counts it. Sigma lets the rules
+    /// of a correlation alert by themselves only where it says `generate: true`
+    /// (<https://github.com/SigmaHQ/sigma-specification>, specification/sigma-correlation-rules-specification.md).
+    pub only_counted: bool,
     /// How well it was understood.
     pub fidelity: Fidelity,
     /// Its normal form.
@@ -50,17 +57,22 @@ impl Catalog {
         let (condition, values) = filter.sql();
         let sql = format!(
             "SELECT source.name || '/' || rule.slug, rule.title, rule.vendor, rule.severity, \
-             rule.deprecated, rule.fidelity, rule.pattern FROM {} WHERE {condition} \
-             ORDER BY source.name, rule.slug",
+             rule.deprecated, rule.fidelity, rule.pattern, rule.upstream_id, rule.name, source.name \
+             FROM {} WHERE {condition} ORDER BY source.name, rule.slug",
             crate::list::TABLES
         );
+        let counted = self.counted()?;
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(rusqlite::params_from_iter(values))?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
             let fidelity: String = row.get(5)?;
+            let (upstream_id, name): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
+            let counted = counted.get(&row.get::<_, String>(9)?);
             out.push(RunRule {
                 id: row.get(0)?,
+                only_counted: counted.is_some_and(|c| c.has(&upstream_id, &name)),
+                upstream_id,
                 title: row.get(1)?,
                 vendor: row.get(2)?,
                 severity: row.get(3)?,
@@ -71,6 +83,24 @@ impl Catalog {
                     .unwrap_or(Fidelity::Opaque),
                 normal: serde_json::from_str(&row.get::<_, String>(6)?)?,
             });
+        }
+        Ok(out)
+    }
+
+    /// The rules that are only counted, by source.
+    fn counted(&self) -> Result<BTreeMap<String, Counted>, Error> {
+        // Only a correlation has a word on whether its rules alert by themselves.
+        let mut statement = self.connection.prepare_cached(
+            "SELECT source.name, rule.body FROM rule JOIN source ON source.id = rule.source \
+             WHERE rule.vendor = 'sigma' AND NOT rule.deprecated \
+             AND json_extract(rule.metadata, '$.extra.generate[0]') = 'false'",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut out: BTreeMap<String, Counted> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let counted = out.entry(row.get(0)?).or_default();
+            let file = sigma::read(&row.get::<_, String>(1)?);
+            file.rules.iter().for_each(|rule| counted.add(rule));
         }
         Ok(out)
     }
@@ -88,6 +118,31 @@ impl Catalog {
             rules.into_iter().find(|r| r.id.split_once('/').is_some_and(|(_, s)| s == slug));
         found.ok_or(Error::Sqlite(rusqlite::Error::QueryReturnedNoRows))
     }
+}
+
+/// Names and ids of rules that correlations count without letting them alert by themselves.
+#[derive(Debug, Default)]
+struct Counted(BTreeSet<String>);
+
+impl Counted {
+    /// Takes the rules that a document names, where it is a correlation.
+    fn add(&mut self, document: &SigmaRule) {
+        if let Some(correlation) = &document.correlation
+            && !correlation.generate
+        {
+            self.0.extend(correlation.rules.iter().map(|name| key(name)));
+        }
+    }
+
+    fn has(&self, upstream_id: &Option<String>, name: &Option<String>) -> bool {
+        [upstream_id, name].into_iter().flatten().any(|n| self.0.contains(&key(n)))
+    }
+}
+
+/// How a rule is looked up: ids in any case, names as they are.
+fn key(name: &str) -> String {
+    let is_id = name.len() == 36 && name.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    if is_id { name.to_ascii_lowercase() } else { name.to_owned() }
 }
 
 /// Reads the rules of a file or folder of a vendor, with what its documents say of each other.
@@ -124,6 +179,14 @@ pub fn from_files(path: &Path, vendor: Vendor) -> Result<Loaded, Error> {
     let mut links: Vec<Links<'_>> =
         texts.iter().zip(&mut files).map(|((_, text), file)| Links { text, file }).collect();
     sigma::link(&mut links);
+    let mut counted = Counted::default();
+    for ((name, _), file) in texts.iter().zip(&files) {
+        for rule in &file.rules {
+            if !is_deprecated(rule.rule.metadata.status.as_deref(), name) {
+                counted.add(rule);
+            }
+        }
+    }
     for ((name, _), file) in texts.iter().zip(files) {
         if file.failed > 0 {
             let why = file.diagnostics.first().map(|d| d.message.clone()).unwrap_or_default();
@@ -135,6 +198,8 @@ pub fn from_files(path: &Path, vendor: Vendor) -> Result<Loaded, Error> {
             let place = if i == 0 { String::new() } else { format!("#{}", i + 1) };
             out.rules.push(RunRule {
                 id: format!("{prefix}{name}{place}"),
+                only_counted: counted.has(&rule.metadata.upstream_id, &rule.metadata.name),
+                upstream_id: rule.metadata.upstream_id,
                 title: rule.metadata.title,
                 vendor: vendor.name().to_owned(),
                 deprecated: is_deprecated(rule.metadata.status.as_deref(), name),

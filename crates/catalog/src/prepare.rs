@@ -1,6 +1,7 @@
 //! One rule to the rows that stand for it; no database.
 
 use rulescope_analysis::{Coverage, IndicatorKey, coverage, keys};
+use rulescope_eval::witness::witness;
 use rulescope_ir::normalize::{self, normalize};
 use rulescope_ir::{
     Diagnostic, Expr, Logic, Pattern, Polarity, Shape, Span, StageKind, StagePredicate, Subject,
@@ -98,6 +99,8 @@ pub struct Prepared {
     pub losses: String,
     /// Its diagnostics as JSON.
     pub diagnostics: String,
+    /// Events that it matches for certain and a near miss, as JSON; or why there are none.
+    pub witness: Result<String, String>,
     /// Its stages.
     pub stages: Vec<StageRow>,
     /// What it is counted under.
@@ -128,6 +131,10 @@ pub fn prepare(
         rule.logic.diagnostics.push(defect);
     }
     let events = coverage::coverage(&normal);
+    let witness = match witness(&normal) {
+        Ok(witness) => Ok(serde_json::to_string(&witness)?),
+        Err(why) => Err(why.to_string()),
+    };
     let attack = attack::coverage(rule.metadata.tags.iter().map(String::as_str));
     attack_defects(&attack, &rule.body.text, &mut rule.logic.diagnostics);
     let deprecated = is_deprecated(rule.metadata.status.as_deref(), path);
@@ -165,6 +172,7 @@ pub fn prepare(
         normal_key: normalize::key(&normal),
         losses: serde_json::to_string(&rule.logic.losses)?,
         diagnostics: serde_json::to_string(&rule.logic.diagnostics)?,
+        witness,
         stages: stages
             .into_iter()
             .map(|stage| {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `source` | a repository or folder |
 //! | `file` | a file of a source |
-//! | `rule` | a rule: what it says of itself, its text, and the normal form of its logic (JSON) |
+//! | `rule` | a rule: what it says of itself, its text, the normal form of its logic, and events that it matches for certain (JSON) |
 //! | `stage`, `predicate` | a part of a rule's text, and a test in it |
 //! | `field`, `value` | a name, and a folded effective value, each once |
 //! | `indicator` | a value that a rule looks for in a field by a kind of test |
@@ -18,7 +18,7 @@ use crate::Error;
 
 /// Version of the tables and of what is written into them. Raised with every change that makes
 /// stored rows differ; another version is built anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// SQLite's application id of a catalog: `RSCP`.
 pub const APPLICATION_ID: u32 = 0x5253_4350;
@@ -47,6 +47,7 @@ CREATE TABLE rule (
   description TEXT NOT NULL, metadata TEXT NOT NULL, scope TEXT NOT NULL, body TEXT NOT NULL,
   line INTEGER NOT NULL, pattern TEXT NOT NULL, normal_hash INTEGER NOT NULL,
   normal_key TEXT NOT NULL, losses TEXT NOT NULL, diagnostics TEXT NOT NULL,
+  witness TEXT, no_witness TEXT,
   UNIQUE (source, slug));
 CREATE TABLE stage (
   rule INTEGER NOT NULL REFERENCES rule, idx INTEGER NOT NULL, label TEXT NOT NULL,

@@ -223,6 +223,14 @@ pub struct RulePage {
     pub diagnostics: Vec<DiagnosticView>,
     /// Its text.
     pub body: BodyView,
+    /// Whether it can be run: events are known that it matches for certain.
+    pub runnable: bool,
+    /// Why it can't.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_runnable: Option<String>,
+    /// Such events, and the same with one literal changed, which it does not match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Json>,
     /// Rules related by their logic.
     pub neighbors: Neighbors,
 }
@@ -258,6 +266,8 @@ struct Row {
     source_url: Option<String>,
     source_licence: Option<String>,
     commit: Option<String>,
+    witness: Option<Json>,
+    no_witness: Option<String>,
 }
 
 impl Catalog {
@@ -332,6 +342,9 @@ impl Catalog {
                 .collect(),
             neighbors: self.equivalent(rule, row.normal_hash, &row.normal_key)?,
             body: row.body.clone(),
+            runnable: row.witness.is_some(),
+            not_runnable: row.no_witness,
+            witness: row.witness,
             rule: row.line,
         })
     }
@@ -341,8 +354,8 @@ impl Catalog {
             "SELECT {COLUMNS}, rule.name, rule.author, rule.date, rule.modified, \
              rule.description, rule.metadata, rule.scope, rule.body, rule.line, rule.pattern, \
              rule.losses, rule.diagnostics, rule.normal_hash, rule.normal_key, file.first_seen, \
-             file.modified, file.url, source.url, source.licence, source.commit_id \
-             FROM {TABLES} WHERE rule.id = ?"
+             file.modified, file.url, source.url, source.licence, source.commit_id, \
+             rule.witness, rule.no_witness FROM {TABLES} WHERE rule.id = ?"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([rule])?;
@@ -375,6 +388,11 @@ impl Catalog {
             source_url: row.get(30)?,
             source_licence: row.get(31)?,
             commit: row.get(32)?,
+            witness: match row.get::<_, Option<String>>(33)? {
+                Some(text) => Some(serde_json::from_str(&text)?),
+                None => None,
+            },
+            no_witness: row.get(34)?,
             line,
         })
     }

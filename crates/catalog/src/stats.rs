@@ -47,12 +47,12 @@ pub struct Counts {
     pub failed: i64,
     /// The same over active rules.
     pub active: Active,
-    /// Active rules for which a certain match is known; not known before rules are run.
-    pub runnable: Option<i64>,
+    /// Active rules that can be run: events are known that they match for certain.
+    pub runnable: i64,
     /// Active rules that can fire on a Windows event.
     pub windows: i64,
-    /// Those of them for which a certain match is known.
-    pub runnable_windows: Option<i64>,
+    /// Those of them that can be run.
+    pub runnable_windows: i64,
     /// Rules with a part that was not understood.
     pub with_opaque_stage: i64,
     /// Whether this version has a front end for the vendor.
@@ -86,7 +86,9 @@ const COUNTS: &str = "count(rule.id), ifnull(sum(deprecated), 0), \
     ifnull(sum(NOT deprecated AND fidelity = 'partial'), 0), \
     ifnull(sum(NOT deprecated AND fidelity = 'opaque'), 0), \
     ifnull(sum(NOT deprecated AND fidelity = 'not_evaluable'), 0), \
-    ifnull(sum(NOT deprecated AND windows), 0), ifnull(sum(opaque_stage), 0)";
+    ifnull(sum(NOT deprecated AND windows), 0), ifnull(sum(opaque_stage), 0), \
+    ifnull(sum(NOT deprecated AND witness IS NOT NULL), 0), \
+    ifnull(sum(NOT deprecated AND windows AND witness IS NOT NULL), 0)";
 
 fn counts(row: &Row<'_>) -> Result<Counts, rusqlite::Error> {
     let at = |i: usize| row.get::<_, i64>(i);
@@ -105,6 +107,8 @@ fn counts(row: &Row<'_>) -> Result<Counts, rusqlite::Error> {
         active: Active { rules: at(7)?, fidelities: fidelities(8)? },
         windows: at(12)?,
         with_opaque_stage: at(13)?,
+        runnable: at(14)?,
+        runnable_windows: at(15)?,
         ..Counts::default()
     })
 }

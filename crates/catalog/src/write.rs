@@ -128,7 +128,7 @@ impl<'c> Writer<'c> {
                  vendor, language, status, severity, author, date, modified, platform, \
                  deprecated, shape, fidelity, windows, opaque_stage, counted, description, \
                  metadata, scope, body, line, pattern, normal_hash, normal_key, losses, \
-                 diagnostics) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                 diagnostics, witness, no_witness) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             )?
             .execute(params![
                 id,
@@ -163,6 +163,8 @@ impl<'c> Writer<'c> {
                 prepared.normal_key,
                 prepared.losses,
                 prepared.diagnostics,
+                prepared.witness.as_ref().ok(),
+                prepared.witness.as_ref().err(),
             ])?;
         let mut stages = connection.prepare_cached("INSERT INTO stage VALUES (?,?,?,?,?,?,?)")?;
         let mut predicates =

@@ -68,6 +68,8 @@ impl Selection {
         }
         if rule.deprecated && !args.deprecated {
             self.skipped.push(skip("deprecated (--deprecated runs it)"));
+        } else if rule.only_counted {
+            self.skipped.push(skip("only counted by a correlation"));
         } else if rule.fidelity == Fidelity::Opaque {
             self.skipped.push(skip("nothing of it was understood"));
         } else if rule.fidelity == Fidelity::NotEvaluable {

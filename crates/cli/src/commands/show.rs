@@ -199,6 +199,13 @@ fn facts(page: &RulePage, out: &mut String) {
         ("Modified", get("last_modified")),
         ("Shape", Some(rule.shape.clone())),
         ("Fidelity", Some(rule.fidelity.clone())),
+        (
+            "Runnable",
+            Some(match &page.not_runnable {
+                None => "yes".to_owned(),
+                Some(why) => format!("no: {why}"),
+            }),
+        ),
     ];
     for (name, value) in lines {
         if let Some(value) = value.filter(|v| !v.is_empty()) {

@@ -35,6 +35,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         "Opaque",
         "Not evaluable",
         "Windows",
+        "Runnable",
         "Failed",
     ];
     let mut text = table(&headings, rows);
@@ -42,7 +43,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         "\n{} rules, {} predicates, {} indicators, {} events, {} techniques\n",
         stats.rules, stats.predicates, stats.indicators, stats.events, stats.techniques
     );
-    text += "Exact to Windows count active rules.\n";
+    text +=
+        "Exact to Runnable count active rules; runnable are those on Windows that can be run.\n";
     print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -60,6 +62,7 @@ fn row(name: &str, counts: &Counts) -> Vec<String> {
         active.fidelities.opaque,
         active.fidelities.not_evaluable,
         counts.windows,
+        counts.runnable_windows,
         counts.failed,
     ];
     std::iter::once(name).chain(numbers.iter().map(i64::to_string)).collect()
