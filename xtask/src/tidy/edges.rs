@@ -18,10 +18,7 @@ const EDGES: [(&str, &[&str]); 11] = [
     ("analysis", &["ir", "taxonomy"]),
     ("engine", &["ir", "eval", "events", "taxonomy"]),
     ("catalog", &["ir", "taxonomy", "rulefile", "analysis", "eval"]),
-    (
-        "cli",
-        &["catalog", "engine", "events", "rulefile", "ir", "analysis", "taxonomy", "eval"],
-    ),
+    ("cli", &["catalog", "engine", "events", "rulefile", "ir", "analysis", "taxonomy", "eval"]),
 ];
 
 /// The prefix of our crates' names.

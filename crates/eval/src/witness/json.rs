@@ -12,12 +12,13 @@ use crate::event::Event;
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
-    #[serde(rename = "t", default, skip_serializing_if = "is_zero")]
-    time: i64,
-    #[serde(rename = "of", default, skip_serializing_if = "BTreeMap::is_empty")]
-    scopes: BTreeMap<String, Vec<String>>,
+    // In the order of the alphabet: JSON values keep that order or none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fields: BTreeMap<String, serde_json::Value>,
+    #[serde(rename = "of", default, skip_serializing_if = "BTreeMap::is_empty")]
+    scopes: BTreeMap<String, Vec<String>>,
+    #[serde(rename = "t", default, skip_serializing_if = "is_zero")]
+    time: i64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -38,7 +39,7 @@ pub(super) fn serialize<S: Serializer>(events: &[Event], to: S) -> Result<S::Ok,
             scopes.entry(kind.clone()).or_default().push(term.clone());
         }
         let fields = event.values.iter().map(|(name, v)| (name.clone(), value(v))).collect();
-        Stored { time: event.time.saturating_sub(START), scopes, fields }
+        Stored { fields, scopes, time: event.time.saturating_sub(START) }
     }))
 }
 

@@ -52,7 +52,7 @@ const ROOM: i64 = 3_600_000;
 
 /// Events that a pattern certainly matches, and a near miss.
 ///
-/// As JSON an event is `{"t":0,"of":{"category":["process_creation"]},"fields":{"Image":"…"}}`: `t`
+/// As JSON an event is `{"fields":{"Image":"…"},"of":{"category":["process_creation"]},"t":0}`: `t`
 /// in milliseconds after [`START`], left out where 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witness {

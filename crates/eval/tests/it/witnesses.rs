@@ -103,7 +103,7 @@ fn a_witness_is_compact_json_and_comes_back() {
     let json = serde_json::to_string(&found).expect("plain data");
     assert_eq!(
         json,
-        r#"{"events":[{"of":{"category":["process_creation"]},"fields":{"Image":"\\cmd.exe"}}],"near_miss":[{"of":{"category":["process_creation"]},"fields":{"Image":"\\cmd.exf"}}],"changed":{"change":"field","event":0,"field":"Image","from":"\\cmd.exe","to":"\\cmd.exf"}}"#
+        r#"{"events":[{"fields":{"Image":"\\cmd.exe"},"of":{"category":["process_creation"]}}],"near_miss":[{"fields":{"Image":"\\cmd.exf"},"of":{"category":["process_creation"]}}],"changed":{"change":"field","event":0,"field":"Image","from":"\\cmd.exe","to":"\\cmd.exf"}}"#
     );
     assert_eq!(serde_json::from_str::<Witness>(&json).expect("what was written"), found);
 }
