@@ -7,7 +7,7 @@ use rulescope_events::{Event, Value};
 use rulescope_ir::{Number, Scope};
 use rulescope_taxonomy::events as known;
 
-use crate::route::{self, Kind};
+use crate::route::{Kind, Source};
 
 /// A record of a log.
 #[derive(Debug)]
@@ -40,11 +40,7 @@ impl<'e> Record<'e> {
     }
 
     fn of(event: Cow<'e, Event>) -> Record<'e> {
-        let kind = Kind {
-            provider: event.provider().to_owned(),
-            channel: event.channel().to_owned(),
-            event_id: event.event_id.unwrap_or(0),
-        };
+        let kind = Kind::of(&event);
         let known = known::event(&kind.provider, kind.event_id);
         Record { event, kind, known }
     }
@@ -74,6 +70,17 @@ impl<'e> Record<'e> {
         let native = self.known.and_then(|k| k.native_field(name));
         native.and_then(|n| self.event.get(n)).or_else(|| self.event.get(name))
     }
+
+    /// One of the hashes that Sysmon writes into one field (`SHA1=…,MD5=…`; event 15 calls it
+    /// `Hash`).
+    fn hash(&self, kind: &str) -> Option<Datum> {
+        let hashes = self.event.get("Hashes").or_else(|| self.event.get("Hash"))?;
+        let text = hashes.text()?;
+        text.split(',').find_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            name.trim().eq_ignore_ascii_case(kind).then(|| Datum::text(value.trim()))
+        })
+    }
 }
 
 impl View for Record<'_> {
@@ -97,20 +104,17 @@ impl View for Record<'_> {
     }
 
     fn field(&self, name: &str) -> Option<Datum> {
-        if let Some(value) = self.logged(name) {
-            return Some(spelled(datum(&value)));
+        if let Some(hash) = HASHES.iter().find(|h| name.eq_ignore_ascii_case(h))
+            && !self.event.data.iter().any(|(there, _)| there.eq_ignore_ascii_case(hash))
+        {
+            return self.hash(hash);
         }
-        let hash = HASHES.iter().find(|h| name.eq_ignore_ascii_case(h))?;
-        let hashes = self.event.get("Hashes")?;
-        let text = hashes.text()?;
-        text.split(',').find_map(|part| {
-            let (kind, value) = part.split_once('=')?;
-            kind.trim().eq_ignore_ascii_case(hash).then(|| Datum::text(value.trim()))
-        })
+        let value = self.logged(name)?;
+        Some(spelled(datum(&value)))
     }
 
     fn in_scope(&self, kind: &str, term: &str) -> bool {
-        route::means(&route::resolution(&Scope::of(kind, term)), &self.kind)
+        Source::of(&Scope::of(kind, term)).means(&self.kind)
     }
 
     fn values(&self) -> Vec<Datum> {
@@ -118,7 +122,7 @@ impl View for Record<'_> {
     }
 
     fn within(&self, scope: &Scope) -> bool {
-        route::means(&route::resolution(scope), &self.kind)
+        Source::of(scope).means(&self.kind)
     }
 }
 

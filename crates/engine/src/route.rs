@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use rulescope_events::Event;
 use rulescope_ir::Scope;
 use rulescope_taxonomy::logsources::{Resolution, resolve};
 
@@ -22,16 +23,97 @@ pub struct Kind {
     pub channel: String,
     /// Event id.
     pub event_id: u32,
+    /// What was done to the registry, of events that stand for several such things.
+    pub operation: Option<Operation>,
 }
 
-/// The log source of a scope. Lists of terms are alternatives.
-pub fn resolution(scope: &Scope) -> Resolution {
-    let term = |kind: &str| scope.terms.get(kind).map(|terms| terms.join(", "));
-    resolve(term("product").as_deref(), term("category").as_deref(), term("service").as_deref())
+/// What an event says was done to a key or value of the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// It was made.
+    Created,
+    /// A value that was there got another one.
+    Changed,
+    /// It was deleted.
+    Deleted,
 }
 
-/// Whether a log source means a kind of event.
-pub fn means(resolution: &Resolution, kind: &Kind) -> bool {
+impl Operation {
+    /// The operation of Sysmon 12 by its `EventType`
+    /// (<https://learn.microsoft.com/sysinternals/downloads/sysmon>, event 12: creations and
+    /// deletions) and of Security 4657 by its `OperationType`
+    /// (<https://learn.microsoft.com/windows/security/threat-protection/auditing/event-4657>).
+    fn of(event: &Event, provider: &str, event_id: u32) -> Option<Operation> {
+        let text = |name: &str| event.get(name)?.text().map(|t| t.to_ascii_lowercase());
+        match (provider, event_id) {
+            ("Microsoft-Windows-Sysmon", 12) => match text("EventType")? {
+                t if t.starts_with("create") => Some(Operation::Created),
+                t if t.starts_with("delete") => Some(Operation::Deleted),
+                _ => None,
+            },
+            ("Microsoft-Windows-Security-Auditing", 4657) => match &*text("OperationType")? {
+                "%%1904" => Some(Operation::Created),
+                "%%1905" => Some(Operation::Changed),
+                "%%1906" => Some(Operation::Deleted),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a category means events of this operation. Sigma's taxonomy names `registry_add` and
+    /// `registry_delete` with the one event id that they share, and tells them apart by name alone.
+    fn is_meant_by(self, category: &str) -> bool {
+        match &*category.trim().to_ascii_lowercase() {
+            "registry_add" => self == Operation::Created,
+            "registry_delete" => self == Operation::Deleted,
+            "registry_set" | "registry_value_set" => self != Operation::Deleted,
+            _ => true,
+        }
+    }
+}
+
+impl Kind {
+    /// The kind of a record.
+    pub fn of(event: &Event) -> Kind {
+        let (provider, event_id) = (event.provider(), event.event_id.unwrap_or(0));
+        Kind {
+            provider: provider.to_owned(),
+            channel: event.channel().to_owned(),
+            event_id,
+            operation: Operation::of(event, provider, event_id),
+        }
+    }
+}
+
+/// What a scope reads.
+#[derive(Debug)]
+pub struct Source {
+    resolution: Resolution,
+    categories: Vec<String>,
+}
+
+impl Source {
+    /// The log source of a scope. Lists of terms are alternatives.
+    pub fn of(scope: &Scope) -> Source {
+        let term = |kind: &str| scope.terms.get(kind).map(|terms| terms.join(", "));
+        let (product, category, service) = (term("product"), term("category"), term("service"));
+        let resolution = resolve(product.as_deref(), category.as_deref(), service.as_deref());
+        let categories = category.iter().flat_map(|c| c.split(',')).map(str::to_owned).collect();
+        Source { resolution, categories }
+    }
+
+    /// Whether it means a kind of event.
+    pub fn means(&self, kind: &Kind) -> bool {
+        let operation = kind.operation.is_none_or(|operation| {
+            self.categories.is_empty() || self.categories.iter().any(|c| operation.is_meant_by(c))
+        });
+        operation && means(&self.resolution, kind)
+    }
+}
+
+/// Whether a log source means an event of this provider, channel and id.
+fn means(resolution: &Resolution, kind: &Kind) -> bool {
     let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
     // Some providers write under several names (SQL Server, by instance).
     let known = rulescope_taxonomy::events::event(&kind.provider, kind.event_id);
@@ -62,17 +144,17 @@ type Terms = BTreeMap<String, Vec<String>>;
 #[derive(Debug)]
 pub(crate) struct Router {
     /// Each distinct scope once, with the rules that have a leaf of it.
-    scopes: Vec<(Resolution, Vec<usize>)>,
+    scopes: Vec<(Source, Vec<usize>)>,
     by_kind: Mutex<BTreeMap<Kind, Arc<[usize]>>>,
 }
 
 impl Router {
     pub(crate) fn new(rules: &[Rule]) -> Router {
-        let mut scopes: BTreeMap<&Terms, (Resolution, Vec<usize>)> = BTreeMap::new();
+        let mut scopes: BTreeMap<&Terms, (Source, Vec<usize>)> = BTreeMap::new();
         for (i, rule) in rules.iter().enumerate() {
             for (scope, _) in rule.leaves() {
                 let entry =
-                    scopes.entry(&scope.terms).or_insert_with(|| (resolution(scope), Vec::new()));
+                    scopes.entry(&scope.terms).or_insert_with(|| (Source::of(scope), Vec::new()));
                 if entry.1.last() != Some(&i) {
                     entry.1.push(i);
                 }
@@ -90,7 +172,7 @@ impl Router {
         let mut rules: Vec<usize> = self
             .scopes
             .iter()
-            .filter(|(resolution, _)| means(resolution, kind))
+            .filter(|(source, _)| source.means(kind))
             .flat_map(|(_, rules)| rules.iter().copied())
             .collect();
         rules.sort_unstable();

@@ -185,13 +185,32 @@ fn hit_event(record: &Record<'_>) -> HitEvent {
 fn single(rule: &Rule, expr: Option<&Expr>, truth: Truth, record: &Record<'_>) -> Hit {
     let mut matched = Vec::new();
     if let Some(expr) = expr {
-        let positive = expr_standings(expr);
-        let positive = positive.iter().filter(|s| !s.negative).map(|s| s.predicate);
-        found(positive, record, &mut matched);
+        let mut predicates = Vec::new();
+        holding(expr, record, &mut predicates);
+        found(predicates.into_iter(), record, &mut matched);
     }
     matched.sort();
     matched.dedup();
     hit(rule, truth == Truth::True, vec![hit_event(record)], matched)
+}
+
+/// The tests for a value that bear the answer: what stands in a part that fails is no reason,
+/// though the record may have the value.
+fn holding<'e>(expr: &'e Expr, record: &Record<'_>, out: &mut Vec<&'e Predicate>) {
+    match expr {
+        Expr::All(parts) | Expr::Any(parts) | Expr::AtLeast { of: parts, .. } => {
+            for part in parts {
+                if eval_expr(part, record, &Env::default()) != Truth::False {
+                    holding(part, record, out);
+                }
+            }
+        }
+        Expr::Predicate(_) | Expr::Each { .. } => {
+            let standings = expr_standings(expr);
+            out.extend(standings.iter().filter(|s| !s.negative).map(|s| s.predicate));
+        }
+        Expr::Not(_) | Expr::Const(_) | Expr::Opaque { .. } => {}
+    }
 }
 
 fn several(rule: &Rule, records: &[Record<'static>]) -> Vec<Hit> {
