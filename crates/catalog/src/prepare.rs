@@ -131,9 +131,13 @@ pub fn prepare(
         rule.logic.diagnostics.push(defect);
     }
     let events = coverage::coverage(&normal);
-    let witness = match witness(&normal) {
-        Ok(witness) => Ok(serde_json::to_string(&witness)?),
-        Err(why) => Err(why.to_string()),
+    let witness = if nodes(&normal) > MOST_NODES {
+        Err("it is too large for a certain match to be looked for".to_owned())
+    } else {
+        match witness(&normal) {
+            Ok(witness) => Ok(serde_json::to_string(&witness)?),
+            Err(why) => Err(why.to_string()),
+        }
     };
     let attack = attack::coverage(rule.metadata.tags.iter().map(String::as_str));
     attack_defects(&attack, &rule.body.text, &mut rule.logic.diagnostics);
@@ -241,6 +245,17 @@ fn predicate(stage: &StagePredicate) -> Result<PredicateRow, Error> {
         values: serde_json::to_string(&values)?,
         span: predicate.span,
     })
+}
+
+/// Patterns of several events for which a certain match is looked for, in nodes: the search grows
+/// fast with them.
+const MOST_NODES: usize = 60;
+
+/// The nodes of a pattern, its conditions apart.
+fn nodes(pattern: &Pattern) -> usize {
+    let mut count = 0;
+    visit::patterns(pattern, &mut |_| count += 1);
+    count
 }
 
 /// A condition that no event can meet, or that every event of its log source meets.
