@@ -104,6 +104,8 @@ pub fn scan(rules: &[Rule], logs: &[Log], out: &mut dyn FnMut(Hit)) -> Summary {
     for batch in logs.chunks(BATCH) {
         let results: Vec<LogResult> = batch
             .par_iter()
+            // One at a time: a large log shall not have others wait behind it.
+            .with_max_len(1)
             .map(|log| {
                 let mut result = LogResult::default();
                 for read in log.open() {

@@ -117,6 +117,10 @@ fn select(args: &Args) -> anyhow::Result<Selection> {
         let loaded = from_files(path, vendor)?;
         selection.failed.extend(loaded.failed);
         for rule in loaded.rules {
+            // A catalog's build has told of these.
+            if rule.fidelity == Fidelity::Opaque {
+                selection.failed.push((rule.id.clone(), "nothing of it was understood".to_owned()));
+            }
             selection.add(rule, args);
         }
     }

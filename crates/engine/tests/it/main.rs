@@ -1,0 +1,8 @@
+//! Scans as they are meant to come out: on logs of real attacks, and on small ones of our own.
+
+mod mutation;
+mod peers;
+mod regression;
+mod samples;
+mod support;
+mod wmiexec;
