@@ -119,9 +119,13 @@ pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
         }))?;
     } else {
         text += &format!(
-            "{HEADING}{}{HEADING:#} fires {} times in {}\n",
+            "{HEADING}{}{HEADING:#} fires {} in {}\n",
             clean(&rule.title),
-            hits.len(),
+            match hits.len() {
+                0 => "never".to_owned(),
+                1 => "once".to_owned(),
+                n => format!("{n} times"),
+            },
             args.log.display()
         );
         if !never.is_empty() && seen > 0 {
@@ -195,13 +199,17 @@ fn mark(truth: Truth) -> &'static str {
 }
 
 fn branch(tree: &Tree, depth: usize, out: &mut String) {
-    let seen = tree.seen.as_ref().map(|d| format!("  ← {}", shortened(&d.to_json().to_string())));
+    let seen = match &tree.seen {
+        Some(value) => format!("  ← {}", shortened(&value.to_json().to_string())),
+        None if tree.children.is_empty() && tree.truth != Truth::Unknown => "  ← absent".to_owned(),
+        None => String::new(),
+    };
     let indent = "  ".repeat(depth);
     *out += &format!(
         "{indent}{} {}{}\n",
         mark(tree.truth),
         clean(&shortened(&tree.node)),
-        clean(&seen.unwrap_or_default())
+        clean(&seen)
     );
     for child in &tree.children {
         branch(child, depth + 1, out);

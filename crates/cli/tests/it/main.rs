@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 mod pages;
 mod robustness;
+mod scanning;
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/sigma")
