@@ -1,81 +1,56 @@
 //! Every field that a pattern reads, to name it anew.
 
 use crate::expr::Expr;
-use crate::pattern::{Aggregate, Key, Occurrence, Pattern, Step};
+use crate::pattern::{Aggregate, Key, Occurrence, Pattern};
 use crate::predicate::{Predicate, Subject};
 use crate::value::{Field, Scalar, Value};
 
 /// Calls `f` on every field of a pattern, wherever it stands.
 pub fn fields_mut(pattern: &mut Pattern, f: &mut impl FnMut(&mut Field)) {
     match pattern {
-        Pattern::Events { .. } => {}
-        Pattern::Filter { input, expr } => {
-            expr_fields_mut(expr, f);
-            fields_mut(input, f);
-        }
-        Pattern::Extend { input, assignments } => {
+        Pattern::Filter { expr, .. } => expr_fields_mut(expr, f),
+        Pattern::Extend { assignments, .. } | Pattern::Lookup { on: assignments, .. } => {
             assignments.iter_mut().for_each(|a| value(&mut a.value, f));
-            fields_mut(input, f);
         }
-        Pattern::Expand { input, list, .. } => {
-            value(list, f);
-            fields_mut(input, f);
-        }
-        Pattern::Aggregate { input, keys: by, aggregates: list, .. } => {
+        Pattern::Expand { list, .. } => value(list, f),
+        Pattern::Aggregate { keys: by, aggregates: list, .. } => {
             keys(by, f);
             aggregates(list, f);
-            fields_mut(input, f);
         }
-        Pattern::Windowed { input, keys: by, functions, order } => {
+        Pattern::Windowed { keys: by, functions, order, .. } => {
             keys(by, f);
             functions.iter_mut().filter_map(|w| w.argument.as_mut()).for_each(|v| value(v, f));
             order.iter_mut().for_each(|o| value(&mut o.value, f));
-            fields_mut(input, f);
         }
         Pattern::Sequence { steps, until, .. } => {
-            for Step { pattern, by, .. } in steps.iter_mut().chain(until.as_deref_mut()) {
-                by.iter_mut().for_each(|v| value(v, f));
-                fields_mut(pattern, f);
+            for step in steps.iter_mut().chain(until.as_deref_mut()) {
+                step.by.iter_mut().for_each(|v| value(v, f));
             }
         }
-        Pattern::Transaction { input, keys: by, start, end, .. } => {
+        Pattern::Transaction { keys: by, start, end, .. } => {
             keys(by, f);
             [start, end].into_iter().flatten().for_each(|e| expr_fields_mut(e, f));
-            fields_mut(input, f);
         }
-        Pattern::Temporal { variables, join, condition, aggregates: list, .. } => {
-            variables.iter_mut().for_each(|v| fields_mut(&mut v.pattern, f));
+        Pattern::Temporal { join, condition, aggregates: list, .. } => {
             join.iter_mut().flat_map(|j| j.values.values_mut()).for_each(|v| value(v, f));
             occurrence(condition, f);
             aggregates(list, f);
         }
-        Pattern::NewTerms { input, fields, .. } => {
-            fields.iter_mut().for_each(|v| value(v, f));
-            fields_mut(input, f);
-        }
-        Pattern::Dedup { input, keys: by } => {
-            keys(by, f);
-            fields_mut(input, f);
-        }
-        Pattern::Limit { input, order, .. } => {
-            order.iter_mut().for_each(|o| value(&mut o.value, f));
-            fields_mut(input, f);
-        }
-        Pattern::Lookup { input, on, .. } => {
-            on.iter_mut().for_each(|a| value(&mut a.value, f));
-            fields_mut(input, f);
-        }
-        Pattern::Union { sides } => sides.iter_mut().for_each(|s| fields_mut(s, f)),
-        Pattern::Join { left, right, on, .. } => {
+        Pattern::NewTerms { fields, .. } => fields.iter_mut().for_each(|v| value(v, f)),
+        Pattern::Dedup { keys: by, .. } => keys(by, f),
+        Pattern::Limit { order, .. } => order.iter_mut().for_each(|o| value(&mut o.value, f)),
+        Pattern::Join { on, .. } => {
             for (l, r) in on {
                 value(l, f);
                 value(r, f);
             }
-            fields_mut(left, f);
-            fields_mut(right, f);
         }
-        Pattern::Scheduled { input, .. } | Pattern::Opaque { input, .. } => fields_mut(input, f),
+        Pattern::Events { .. }
+        | Pattern::Union { .. }
+        | Pattern::Scheduled { .. }
+        | Pattern::Opaque { .. } => {}
     }
+    pattern.children_mut().into_iter().for_each(|child| fields_mut(child, f));
 }
 
 fn keys(keys: &mut [Key], f: &mut impl FnMut(&mut Field)) {

@@ -581,29 +581,4 @@ impl Pattern {
     pub fn filter(self, expr: Expr) -> Pattern {
         Pattern::Filter { input: Box::new(self), expr }
     }
-
-    /// The patterns directly below this one, in order.
-    pub fn children(&self) -> Vec<&Pattern> {
-        match self {
-            Pattern::Events { .. } => Vec::new(),
-            Pattern::Filter { input, .. }
-            | Pattern::Extend { input, .. }
-            | Pattern::Expand { input, .. }
-            | Pattern::Aggregate { input, .. }
-            | Pattern::Windowed { input, .. }
-            | Pattern::Transaction { input, .. }
-            | Pattern::NewTerms { input, .. }
-            | Pattern::Dedup { input, .. }
-            | Pattern::Limit { input, .. }
-            | Pattern::Lookup { input, .. }
-            | Pattern::Scheduled { input, .. }
-            | Pattern::Opaque { input, .. } => vec![input],
-            Pattern::Sequence { steps, until, .. } => {
-                steps.iter().map(|s| &s.pattern).chain(until.iter().map(|s| &s.pattern)).collect()
-            }
-            Pattern::Temporal { variables, .. } => variables.iter().map(|v| &v.pattern).collect(),
-            Pattern::Union { sides } => sides.iter().collect(),
-            Pattern::Join { left, right, .. } => vec![left, right],
-        }
-    }
 }

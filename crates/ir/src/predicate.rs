@@ -70,6 +70,16 @@ pub enum Quantifier {
     All,
 }
 
+impl Quantifier {
+    /// The name as printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Quantifier::Any => "any",
+            Quantifier::All => "all",
+        }
+    }
+}
+
 /// The kind of a predicate, as printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -5,6 +5,60 @@ use crate::pattern::{Occurrence, Pattern};
 use crate::predicate::Predicate;
 use crate::span::Span;
 
+impl Pattern {
+    /// The patterns directly below this one, in order.
+    pub fn children(&self) -> Vec<&Pattern> {
+        match self {
+            Pattern::Events { .. } => Vec::new(),
+            Pattern::Filter { input, .. }
+            | Pattern::Extend { input, .. }
+            | Pattern::Expand { input, .. }
+            | Pattern::Aggregate { input, .. }
+            | Pattern::Windowed { input, .. }
+            | Pattern::Transaction { input, .. }
+            | Pattern::NewTerms { input, .. }
+            | Pattern::Dedup { input, .. }
+            | Pattern::Limit { input, .. }
+            | Pattern::Lookup { input, .. }
+            | Pattern::Scheduled { input, .. }
+            | Pattern::Opaque { input, .. } => vec![input],
+            Pattern::Sequence { steps, until, .. } => {
+                steps.iter().map(|s| &s.pattern).chain(until.iter().map(|s| &s.pattern)).collect()
+            }
+            Pattern::Temporal { variables, .. } => variables.iter().map(|v| &v.pattern).collect(),
+            Pattern::Union { sides } => sides.iter().collect(),
+            Pattern::Join { left, right, .. } => vec![left, right],
+        }
+    }
+
+    /// The same, to change them in place.
+    pub fn children_mut(&mut self) -> Vec<&mut Pattern> {
+        match self {
+            Pattern::Events { .. } => Vec::new(),
+            Pattern::Filter { input, .. }
+            | Pattern::Extend { input, .. }
+            | Pattern::Expand { input, .. }
+            | Pattern::Aggregate { input, .. }
+            | Pattern::Windowed { input, .. }
+            | Pattern::Transaction { input, .. }
+            | Pattern::NewTerms { input, .. }
+            | Pattern::Dedup { input, .. }
+            | Pattern::Limit { input, .. }
+            | Pattern::Lookup { input, .. }
+            | Pattern::Scheduled { input, .. }
+            | Pattern::Opaque { input, .. } => vec![input],
+            Pattern::Sequence { steps, until, .. } => {
+                steps.iter_mut().chain(until.as_deref_mut()).map(|s| &mut s.pattern).collect()
+            }
+            Pattern::Temporal { variables, .. } => {
+                variables.iter_mut().map(|v| &mut v.pattern).collect()
+            }
+            Pattern::Union { sides } => sides.iter_mut().collect(),
+            Pattern::Join { left, right, .. } => vec![left, right],
+        }
+    }
+}
+
 /// Calls `f` on a pattern and all patterns below it, from the top down.
 pub fn patterns<'a>(pattern: &'a Pattern, f: &mut impl FnMut(&'a Pattern)) {
     f(pattern);
@@ -65,49 +119,33 @@ pub fn walk<'a>(expr: &'a Expr, f: &mut impl FnMut(&'a Expr)) {
 /// Calls `f` on every predicate of a pattern, to change it in place.
 pub fn predicates_mut(pattern: &mut Pattern, f: &mut impl FnMut(&mut Predicate)) {
     match pattern {
-        Pattern::Events { .. } => {}
-        Pattern::Filter { input, expr } => {
-            expr_predicates_mut(expr, f);
-            predicates_mut(input, f);
-        }
-        Pattern::Aggregate { input, aggregates, .. } => {
+        Pattern::Filter { expr, .. } => expr_predicates_mut(expr, f),
+        Pattern::Aggregate { aggregates, .. } => {
             for filter in aggregates.iter_mut().filter_map(|a| a.filter.as_deref_mut()) {
                 expr_predicates_mut(filter, f);
             }
-            predicates_mut(input, f);
         }
-        Pattern::Transaction { input, start, end, .. } => {
+        Pattern::Transaction { start, end, .. } => {
             for expr in [start, end].into_iter().flatten() {
                 expr_predicates_mut(expr, f);
             }
-            predicates_mut(input, f);
         }
-        Pattern::Extend { input, .. }
-        | Pattern::Expand { input, .. }
-        | Pattern::Windowed { input, .. }
-        | Pattern::NewTerms { input, .. }
-        | Pattern::Dedup { input, .. }
-        | Pattern::Limit { input, .. }
-        | Pattern::Lookup { input, .. }
-        | Pattern::Scheduled { input, .. }
-        | Pattern::Opaque { input, .. } => predicates_mut(input, f),
-        Pattern::Sequence { steps, until, .. } => {
-            for step in steps.iter_mut().chain(until.as_deref_mut()) {
-                predicates_mut(&mut step.pattern, f);
-            }
-        }
-        Pattern::Temporal { variables, condition, .. } => {
-            for variable in variables {
-                predicates_mut(&mut variable.pattern, f);
-            }
-            occurrence_predicates_mut(condition, f);
-        }
-        Pattern::Union { sides } => sides.iter_mut().for_each(|s| predicates_mut(s, f)),
-        Pattern::Join { left, right, .. } => {
-            predicates_mut(left, f);
-            predicates_mut(right, f);
-        }
+        Pattern::Temporal { condition, .. } => occurrence_predicates_mut(condition, f),
+        Pattern::Events { .. }
+        | Pattern::Extend { .. }
+        | Pattern::Expand { .. }
+        | Pattern::Windowed { .. }
+        | Pattern::Sequence { .. }
+        | Pattern::NewTerms { .. }
+        | Pattern::Dedup { .. }
+        | Pattern::Limit { .. }
+        | Pattern::Lookup { .. }
+        | Pattern::Union { .. }
+        | Pattern::Join { .. }
+        | Pattern::Scheduled { .. }
+        | Pattern::Opaque { .. } => {}
     }
+    pattern.children_mut().into_iter().for_each(|child| predicates_mut(child, f));
 }
 
 fn occurrence_predicates_mut(o: &mut Occurrence, f: &mut impl FnMut(&mut Predicate)) {
@@ -144,30 +182,8 @@ pub fn clear_spans(pattern: &mut Pattern) {
 }
 
 fn clear_scopes(pattern: &mut Pattern) {
-    match pattern {
-        Pattern::Events { scope } => scope.span = Span::NONE,
-        Pattern::Filter { input, .. }
-        | Pattern::Extend { input, .. }
-        | Pattern::Expand { input, .. }
-        | Pattern::Aggregate { input, .. }
-        | Pattern::Windowed { input, .. }
-        | Pattern::Transaction { input, .. }
-        | Pattern::NewTerms { input, .. }
-        | Pattern::Dedup { input, .. }
-        | Pattern::Limit { input, .. }
-        | Pattern::Lookup { input, .. }
-        | Pattern::Scheduled { input, .. }
-        | Pattern::Opaque { input, .. } => clear_scopes(input),
-        Pattern::Sequence { steps, until, .. } => {
-            steps.iter_mut().chain(until.as_deref_mut()).for_each(|s| clear_scopes(&mut s.pattern));
-        }
-        Pattern::Temporal { variables, .. } => {
-            variables.iter_mut().for_each(|v| clear_scopes(&mut v.pattern));
-        }
-        Pattern::Union { sides } => sides.iter_mut().for_each(clear_scopes),
-        Pattern::Join { left, right, .. } => {
-            clear_scopes(left);
-            clear_scopes(right);
-        }
+    if let Pattern::Events { scope } = pattern {
+        scope.span = Span::NONE;
     }
+    pattern.children_mut().into_iter().for_each(clear_scopes);
 }
