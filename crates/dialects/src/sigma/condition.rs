@@ -7,6 +7,7 @@ use super::ast::{Aggregation, Condition, Detection, Quantity, Tree};
 use super::context::Context;
 use super::legacy;
 use super::lexer::{Token, TokenKind, tokens};
+use super::text;
 
 /// What was wrong with a condition: a code, a message and a byte range in its text.
 pub type Defect = (&'static str, String, usize, usize);
@@ -336,9 +337,10 @@ pub fn resolve(tree: &Tree, detection: &Detection, cx: &mut Context<'_>) -> Reso
             }
         }
         Tree::Of { quantity, pattern, span } => {
+            let names = text::names(pattern);
             let fits = |name: &str| {
                 let reach = pattern.starts_with('_') || !name.starts_with('_');
-                reach && (pattern == "them" || fits(pattern, name))
+                reach && (pattern == "them" || names.covers(name))
             };
             let of: Vec<Resolved> = (0..detection.selections.len())
                 .filter(|i| fits(&detection.selections[*i].name))
@@ -365,15 +367,6 @@ fn missing(message: String, text: &str, span: Span, cx: &mut Context<'_>) -> Res
     cx.error("sigma/missing-selection", message.clone(), span);
     cx.loss(message, Effect::Unknown, span);
     Resolved::Opaque { text: text.to_owned(), span }
-}
-
-/// Whether a name fits a pattern in which `*` stands for any run of characters.
-fn fits(pattern: &str, name: &str) -> bool {
-    let mut glob = rulescope_ir::Glob::new();
-    for c in pattern.chars() {
-        if c == '*' { glob.push(rulescope_ir::Piece::Any) } else { glob.push_char(c) }
-    }
-    glob.covers(name)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::condition;
 use super::context::{Context, dedented};
 use super::detection::timespan;
 use super::lower::finish;
+use super::text;
 
 /// The type of a correlation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +91,20 @@ pub struct Correlation {
     pub span: Span,
     /// Where its numbers and times stand.
     thresholds: Vec<Span>,
+}
+
+impl Correlation {
+    /// The rules that it names, by id or name: those of `rules`, or of the condition where there
+    /// are none.
+    pub fn names(&self) -> Vec<String> {
+        let mut names = self.rules.clone();
+        if let Some(CorrelationCondition::Extended(tree)) = &self.condition
+            && names.is_empty()
+        {
+            named(tree, &mut names);
+        }
+        names
+    }
 }
 
 /// Reads a `correlation` section.
@@ -304,12 +319,7 @@ fn pattern(
 ) -> Result<Pattern, String> {
     let kind = correlation.kind.ok_or("the correlation has no known type")?;
     let within = correlation.timespan.ok_or("the correlation has no time span")?;
-    let mut names = correlation.rules.clone();
-    if let Some(CorrelationCondition::Extended(tree)) = &correlation.condition
-        && names.is_empty()
-    {
-        named(tree, &mut names);
-    }
+    let names = correlation.names();
     if names.is_empty() {
         return Err("the correlation names no rule".to_owned());
     }
@@ -553,10 +563,7 @@ fn occurrence(tree: &Tree, names: &Names<'_>, cx: &mut Context<'_>) -> Occurrenc
             }
         }
         Tree::Of { quantity, pattern, .. } => {
-            let mut glob = rulescope_ir::Glob::new();
-            for c in pattern.chars() {
-                if c == '*' { glob.push(rulescope_ir::Piece::Any) } else { glob.push_char(c) }
-            }
+            let glob = text::names(pattern);
             let of: Vec<Occurrence> = names
                 .sides
                 .iter()

@@ -35,6 +35,16 @@ pub fn glob(text: &str) -> Glob {
     out
 }
 
+/// A pattern of names (`sel*` of `1 of sel*`): `*` stands for any run of characters, nothing is
+/// escaped (sigma-rules-specification.md, "Condition").
+pub(super) fn names(pattern: &str) -> Glob {
+    let mut glob = Glob::new();
+    for c in pattern.chars() {
+        if c == '*' { glob.push(Piece::Any) } else { glob.push_char(c) }
+    }
+    glob
+}
+
 /// Writes a text so that [`glob`] reads it back.
 pub fn escaped(glob: &Glob) -> String {
     let mut out = String::new();

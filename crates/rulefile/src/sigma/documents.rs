@@ -151,7 +151,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Takes the YAML's defects that lie in the document, with spans in the body.
-    fn yaml_defects(&mut self, document: &Document<'a>, body: Span) -> Vec<Diagnostic> {
+    fn yaml_defects(&mut self, document: &Document<'a>, cx: &Context<'_>) -> Vec<Diagnostic> {
         if self.diagnostics.is_empty() {
             return Vec::new();
         }
@@ -161,8 +161,7 @@ impl<'a> Reader<'a, '_> {
         self.diagnostics = rest;
         let mut own: Vec<Diagnostic> = own;
         for diagnostic in &mut own {
-            let at = |n: u32| (n as usize).saturating_sub(body.start as usize);
-            diagnostic.span = Span::new(at(diagnostic.span.start), at(diagnostic.span.end));
+            diagnostic.span = cx.place(diagnostic.span);
         }
         own
     }
@@ -179,12 +178,8 @@ impl<'a> Reader<'a, '_> {
         let line = self.line(body.start);
         let text = body.slice(self.text);
         let mut cx = Context::new(text, body.start as usize);
-        let place = |span: Span| {
-            let at = |n: u32| (n as usize).saturating_sub(body.start as usize);
-            Span::new(at(span.start), at(span.end))
-        };
-        let mut diagnostics = self.yaml_defects(document, body);
-        let mut metadata: Metadata = metadata(mapping, &place, &mut diagnostics);
+        let mut diagnostics = self.yaml_defects(document, &cx);
+        let mut metadata: Metadata = metadata(mapping, &|span| cx.place(span), &mut diagnostics);
         for defect in &diagnostics {
             if guessed(defect) {
                 cx.losses.push(Loss {
