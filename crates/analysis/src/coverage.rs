@@ -1,5 +1,7 @@
 //! Event coverage: on which Windows events a rule can fire.
 
+use std::collections::BTreeSet;
+
 use rulescope_ir::{
     Expr, Literal, Op, Pattern, Predicate, Quantifier, Scalar, Scope, Subject, fold,
 };
@@ -58,13 +60,8 @@ pub struct RuleEvents {
 pub fn coverage(normal: &Pattern) -> RuleEvents {
     let mut out = RuleEvents { known: true, ..RuleEvents::default() };
     leaves(normal, None, &mut out);
-    let mut seen = std::collections::BTreeMap::new();
-    out.events.retain_mut(|e| {
-        let key = (e.provider.clone(), e.event_id);
-        let first = !seen.contains_key(&key);
-        seen.entry(key).or_insert(());
-        first
-    });
+    let mut seen = BTreeSet::new();
+    out.events.retain(|e| seen.insert((e.provider.clone(), e.event_id)));
     out
 }
 

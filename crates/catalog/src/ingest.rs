@@ -389,7 +389,7 @@ impl Ingest<'_> {
                     let rows = rules
                         .into_iter()
                         .map(|SigmaRule { rule, correlation }| {
-                            prepare(rule, vendor, &entries[i].path, correlation.is_some())
+                            prepare(rule, vendor, &entries[i].path, correlation.as_ref())
                         })
                         .collect();
                     PreparedFile { index: i, file, text: r.text, linked, rows }

@@ -6,12 +6,14 @@ use std::path::Path;
 use rayon::prelude::*;
 use rulescope_ir::{Fidelity, Pattern, normalize};
 use rulescope_rulefile::is_deprecated;
-use rulescope_rulefile::sigma::{self, Links, SigmaRule};
+use rulescope_rulefile::sigma::{self, Links, rule_key};
 use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::walk;
+use rusqlite::types::Value as SqlValue;
 
 use crate::Error;
 use crate::list::Filter;
+use crate::prepare::{only_counted, rename};
 use crate::store::Catalog;
 
 /// A rule to be run.
@@ -55,6 +57,10 @@ impl Catalog {
     /// Where the catalog can't be read.
     pub fn run_rules(&self, filter: &Filter) -> Result<Vec<RunRule>, Error> {
         let (condition, values) = filter.sql();
+        self.run_where(&condition, values)
+    }
+
+    fn run_where(&self, condition: &str, values: Vec<SqlValue>) -> Result<Vec<RunRule>, Error> {
         let sql = format!(
             "SELECT source.name || '/' || rule.slug, rule.title, rule.vendor, rule.severity, \
              rule.deprecated, rule.fidelity, rule.pattern, rule.upstream_id, rule.name, source.name \
@@ -89,18 +95,15 @@ impl Catalog {
 
     /// The rules that are only counted, by source.
     fn counted(&self) -> Result<BTreeMap<String, Counted>, Error> {
-        // Only a correlation has a word on whether its rules alert by themselves.
         let mut statement = self.connection.prepare_cached(
-            "SELECT source.name, rule.body FROM rule JOIN source ON source.id = rule.source \
-             WHERE rule.vendor = 'sigma' AND NOT rule.deprecated \
-             AND json_extract(rule.metadata, '$.extra.generate[0]') = 'false'",
+            "SELECT source.name, only_counted.name FROM only_counted \
+             JOIN rule ON rule.id = only_counted.rule JOIN source ON source.id = rule.source \
+             WHERE NOT rule.deprecated",
         )?;
         let mut rows = statement.query([])?;
         let mut out: BTreeMap<String, Counted> = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let counted = out.entry(row.get(0)?).or_default();
-            let file = sigma::read(&row.get::<_, String>(1)?);
-            file.rules.iter().for_each(|rule| counted.add(rule));
+            out.entry(row.get(0)?).or_default().0.insert(row.get(1)?);
         }
         Ok(out)
     }
@@ -110,12 +113,7 @@ impl Catalog {
     /// # Errors
     /// Where the catalog can't be read.
     pub fn run_rule(&self, rule: i64) -> Result<RunRule, Error> {
-        let id = self.address(rule)?;
-        let (source, slug) = id.split_once('/').unwrap_or_default();
-        let filter = Filter { source: Some(source.to_owned()), ..Filter::default() };
-        let rules = self.run_rules(&filter)?;
-        let found =
-            rules.into_iter().find(|r| r.id.split_once('/').is_some_and(|(_, s)| s == slug));
+        let found = self.run_where("rule.id = ?", vec![SqlValue::Integer(rule)])?.pop();
         found.ok_or(Error::Sqlite(rusqlite::Error::QueryReturnedNoRows))
     }
 }
@@ -125,24 +123,9 @@ impl Catalog {
 struct Counted(BTreeSet<String>);
 
 impl Counted {
-    /// Takes the rules that a document names, where it is a correlation.
-    fn add(&mut self, document: &SigmaRule) {
-        if let Some(correlation) = &document.correlation
-            && !correlation.generate
-        {
-            self.0.extend(correlation.rules.iter().map(|name| key(name)));
-        }
-    }
-
     fn has(&self, upstream_id: &Option<String>, name: &Option<String>) -> bool {
-        [upstream_id, name].into_iter().flatten().any(|n| self.0.contains(&key(n)))
+        [upstream_id, name].into_iter().flatten().any(|n| self.0.contains(&rule_key(n)))
     }
-}
-
-/// How a rule is looked up: ids in any case, names as they are.
-fn key(name: &str) -> String {
-    let is_id = name.len() == 36 && name.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    if is_id { name.to_ascii_lowercase() } else { name.to_owned() }
 }
 
 /// Reads the rules of a file or folder of a vendor, with what its documents say of each other.
@@ -183,7 +166,7 @@ pub fn from_files(path: &Path, vendor: Vendor) -> Result<Loaded, Error> {
     for ((name, _), file) in texts.iter().zip(&files) {
         for rule in &file.rules {
             if !is_deprecated(rule.rule.metadata.status.as_deref(), name) {
-                counted.add(rule);
+                counted.0.extend(only_counted(rule.correlation.as_ref()));
             }
         }
     }
@@ -194,7 +177,7 @@ pub fn from_files(path: &Path, vendor: Vendor) -> Result<Loaded, Error> {
         }
         for (i, rule) in file.rules.into_iter().enumerate() {
             let mut rule = rule.rule;
-            crate::prepare::rename(&mut rule, vendor.name());
+            rename(&mut rule, vendor.name());
             let place = if i == 0 { String::new() } else { format!("#{}", i + 1) };
             out.rules.push(RunRule {
                 id: format!("{prefix}{name}{place}"),

@@ -1,12 +1,13 @@
 //! One rule to the rows that stand for it; no database.
 
-use rulescope_analysis::{Coverage, IndicatorKey, coverage, keys};
+use rulescope_analysis::{IndicatorKey, coverage, keys};
 use rulescope_eval::witness::witness;
 use rulescope_ir::normalize::{self, normalize};
 use rulescope_ir::{
     Diagnostic, Expr, Logic, Pattern, Polarity, Shape, Span, StageKind, StagePredicate, Subject,
     print, shape, visit,
 };
+use rulescope_rulefile::sigma::{Correlation, rule_key};
 use rulescope_rulefile::{FileRule, is_deprecated};
 use rulescope_taxonomy::attack;
 use rulescope_taxonomy::events::short_name;
@@ -87,6 +88,9 @@ pub struct Prepared {
     pub platform: Option<&'static str>,
     /// Whether its indicators count: a correlation only speaks of other rules'.
     pub counted: bool,
+    /// Rules that it counts and that do not alert by themselves, as they are looked up
+    /// ([`rulescope_rulefile::sigma::rule_key`]).
+    pub only_counted: Vec<String>,
     /// Its metadata as JSON.
     pub metadata: String,
     /// Its log source as JSON.
@@ -121,7 +125,7 @@ pub fn prepare(
     mut rule: FileRule,
     vendor: &str,
     path: &str,
-    is_correlation: bool,
+    correlation: Option<&Correlation>,
 ) -> Result<Prepared, Error> {
     let resolution = coverage::resolution(&rule.scope);
     let platform = resolution.platform.map(|p| p.name());
@@ -169,7 +173,8 @@ pub fn prepare(
         opaque_stage: opaque,
         windows: events.windows_only || !events.events.is_empty(),
         platform,
-        counted: !is_correlation,
+        counted: correlation.is_none(),
+        only_counted: only_counted(correlation),
         metadata: serde_json::to_string(&stored)?,
         scope: serde_json::to_string(&rule.scope.terms)?,
         pattern: serde_json::to_string(&normal)?,
@@ -193,22 +198,23 @@ pub fn prepare(
                 })
             })
             .collect::<Result<_, Error>>()?,
-        keys: if is_correlation { Vec::new() } else { keys(&normal) },
+        keys: if correlation.is_some() { Vec::new() } else { keys(&normal) },
         techniques: attack.rows.iter().map(|r| (r.tactic.name, r.technique.id, r.was)).collect(),
         events: events
             .events
             .into_iter()
-            .map(|e| {
-                let coverage = match e.coverage {
-                    Coverage::Full => "full",
-                    Coverage::Part => "part",
-                };
-                (short_name(&e.provider).to_owned(), e.event_id, e.title, coverage)
-            })
+            .map(|e| (short_name(&e.provider).to_owned(), e.event_id, e.title, e.coverage.name()))
             .collect(),
         more: more.join("\n"),
         rule,
     })
+}
+
+/// The rules that a correlation counts without letting them alert by themselves
+/// (sigma-correlation-rules-specification.md, "generate").
+pub(crate) fn only_counted(correlation: Option<&Correlation>) -> Vec<String> {
+    let silent = correlation.filter(|c| !c.generate);
+    silent.into_iter().flat_map(Correlation::names).map(|name| rule_key(&name)).collect()
 }
 
 /// Gives the rule's fields their canonical names. They are those of Windows' events; another
@@ -236,10 +242,7 @@ fn predicate(stage: &StagePredicate) -> Result<PredicateRow, Error> {
         field,
         native_field,
         kind: predicate.kind().name(),
-        quantifier: match predicate.quantifier {
-            rulescope_ir::Quantifier::Any => "any",
-            rulescope_ir::Quantifier::All => "all",
-        },
+        quantifier: predicate.quantifier.name(),
         negated: stage.polarity == Polarity::Negative,
         case_sensitive: predicate.case_sensitive,
         values: serde_json::to_string(&values)?,

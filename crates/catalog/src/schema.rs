@@ -9,6 +9,7 @@
 //! | `field`, `value` | a name, and a folded effective value, each once |
 //! | `indicator` | a value that a rule looks for in a field by a kind of test |
 //! | `rule_technique`, `rule_event` | ATT&CK and event coverage |
+//! | `only_counted` | a rule, by id or name, that a correlation counts and that does not alert by itself |
 //! | `rule_text` | the full-text index |
 //! | `problem` | what could not be read, by source and path |
 
@@ -18,7 +19,7 @@ use crate::Error;
 
 /// Version of the tables and of what is written into them. Raised with every change that makes
 /// stored rows differ; another version is built anew.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// SQLite's application id of a catalog: `RSCP`.
 pub const APPLICATION_ID: u32 = 0x5253_4350;
@@ -67,6 +68,9 @@ CREATE TABLE indicator (
 CREATE TABLE rule_technique (
   rule INTEGER NOT NULL REFERENCES rule, tactic TEXT NOT NULL, technique TEXT NOT NULL,
   was TEXT, PRIMARY KEY (rule, tactic, technique)) WITHOUT ROWID;
+CREATE TABLE only_counted (
+  rule INTEGER NOT NULL REFERENCES rule, name TEXT NOT NULL,
+  PRIMARY KEY (rule, name)) WITHOUT ROWID;
 CREATE TABLE rule_event (
   rule INTEGER NOT NULL REFERENCES rule, idx INTEGER NOT NULL, provider TEXT NOT NULL,
   event_id INTEGER NOT NULL, title TEXT NOT NULL, coverage TEXT NOT NULL,

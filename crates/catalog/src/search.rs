@@ -67,16 +67,9 @@ impl Catalog {
             ids.extend(rows.collect::<Result<Vec<_>, _>>()?);
         } else if let Some(text) = text {
             let sql = format!(
-                "SELECT {COLUMNS}, rule.id FROM rule_text JOIN {TABLES} \
-                 ON rule.id = rule_text.rowid WHERE rule_text MATCH ? AND {condition} \
+                "SELECT {COLUMNS}, rule.id FROM {TABLES} JOIN rule_text \
+                 ON rule_text.rowid = rule.id WHERE rule_text MATCH ? AND {condition} \
                  ORDER BY bm25(rule_text, 10.0, 1.0, 4.0), rule.deprecated, rule.id"
-            );
-            // `JOIN rule JOIN source ON … JOIN file ON …` takes one `ON` a table.
-            let sql = sql.replacen(
-                &format!("JOIN {TABLES} ON rule.id = rule_text.rowid"),
-                "JOIN rule ON rule.id = rule_text.rowid JOIN source ON source.id = rule.source \
-                 JOIN file ON file.id = rule.file",
-                1,
             );
             let mut statement = self.connection.prepare(&sql)?;
             let all = std::iter::once(SqlValue::Text(text)).chain(values.clone());

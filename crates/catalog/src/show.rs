@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use rulescope_analysis::{exclusions, indicators};
-use rulescope_ir::{
-    Diagnostic, LineIndex, Loss, Pattern, Quantifier, Span, Stage, StageKind, print, shape,
-};
+use rulescope_ir::{Diagnostic, LineIndex, Loss, Pattern, Span, Stage, StageKind, print, shape};
 use rulescope_taxonomy::attack;
 use rusqlite::params;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::Error;
@@ -292,7 +290,7 @@ impl Catalog {
                 stage: e.stage,
                 field: e.field,
                 kind: e.kind.name().to_owned(),
-                quantifier: quantifier(e.quantifier),
+                quantifier: e.quantifier.name().to_owned(),
                 values: e.values.into_iter().map(|v| v.shown).collect(),
             })
             .collect();
@@ -376,7 +374,7 @@ impl Catalog {
                 text: row.get(20)?,
                 line: row.get(21)?,
             },
-            pattern: serde_json::from_str(&text(22)?)?,
+            pattern: Pattern::deserialize(&pattern_json)?,
             pattern_json,
             losses: serde_json::from_str(&text(23)?)?,
             diagnostics: serde_json::from_str(&text(24)?)?,
@@ -467,7 +465,7 @@ impl Catalog {
             out.push(IndicatorView {
                 field: indicator.field,
                 kind: indicator.kind.name().to_owned(),
-                quantifier: quantifier(indicator.quantifier),
+                quantifier: indicator.quantifier.name().to_owned(),
                 values,
                 corpus,
             });
@@ -524,13 +522,6 @@ impl Catalog {
             Ok(Neighbor { id: row.get(0)?, title: row.get(1)?, differs: Vec::new() })
         })?;
         Ok(Neighbors { equivalent: rows.collect::<Result<_, _>>()? })
-    }
-}
-
-fn quantifier(quantifier: Quantifier) -> String {
-    match quantifier {
-        Quantifier::Any => "any".to_owned(),
-        Quantifier::All => "all".to_owned(),
     }
 }
 

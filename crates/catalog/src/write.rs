@@ -207,6 +207,11 @@ impl<'c> Writer<'c> {
         for (tactic, technique, was) in &prepared.techniques {
             techniques.execute(params![id, tactic, technique, was])?;
         }
+        let mut only_counted =
+            connection.prepare_cached("INSERT OR IGNORE INTO only_counted VALUES (?,?)")?;
+        for name in &prepared.only_counted {
+            only_counted.execute(params![id, name])?;
+        }
         let mut events =
             connection.prepare_cached("INSERT INTO rule_event VALUES (?,?,?,?,?,?)")?;
         for (i, (provider, event_id, title, coverage)) in prepared.events.iter().enumerate() {
@@ -226,7 +231,9 @@ pub(crate) fn forget_rules(connection: &Connection, file: i64) -> Result<(), Err
         .query_map([file], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in ids {
-        for table in ["stage", "predicate", "indicator", "rule_technique", "rule_event"] {
+        for table in
+            ["stage", "predicate", "indicator", "rule_technique", "rule_event", "only_counted"]
+        {
             let sql = format!("DELETE FROM {table} WHERE rule = ?");
             connection.prepare_cached(&sql)?.execute([id])?;
         }

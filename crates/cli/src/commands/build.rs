@@ -8,7 +8,6 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use rulescope_catalog::build::Problem;
 use rulescope_catalog::{Event, build};
-use rulescope_ir::Severity;
 use rulescope_rulefile::config::Config;
 use rulescope_rulefile::source::SourceSpec;
 
@@ -125,11 +124,7 @@ fn problem_line(problem: &Problem) -> String {
         Some((line, column)) => format!(":{line}:{column}"),
         None => String::new(),
     };
-    let word = match problem.severity {
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    };
+    let word = problem.severity.name();
     format!(
         "{}/{}{place}: {word}[{}]: {}",
         problem.source, problem.path, problem.code, problem.message

@@ -59,7 +59,7 @@ pub fn link(files: &mut [Links<'_>]) {
     for (i, links) in files.iter().enumerate() {
         for (j, SigmaRule { rule, .. }) in links.file.rules.iter().enumerate() {
             for name in [&rule.metadata.upstream_id, &rule.metadata.name].into_iter().flatten() {
-                places.entry(key(name)).or_insert((i, j));
+                places.entry(rule_key(name)).or_insert((i, j));
             }
         }
     }
@@ -120,7 +120,7 @@ impl Finder<'_, '_> {
     fn placed(&self, name: &str) -> Result<Pattern, String> {
         let place = *self
             .places
-            .get(&key(name))
+            .get(&rule_key(name))
             .ok_or_else(|| format!("the rule `{name}` was not found in this source"))?;
         let rule = &self.files[place.0].file.rules[place.1];
         let Some(correlation) = &rule.correlation else {
@@ -160,12 +160,12 @@ impl Rules for Finder<'_, '_> {
     }
 
     fn same(&self, a: &str, b: &str) -> bool {
-        let place = |name: &str| self.places.get(&key(name));
+        let place = |name: &str| self.places.get(&rule_key(name));
         a == b || place(a).is_some_and(|p| Some(p) == place(b))
     }
 
     fn is_exact(&self, name: &str) -> bool {
-        self.places.get(&key(name)).is_some_and(|place| {
+        self.places.get(&rule_key(name)).is_some_and(|place| {
             let rule = &self.files[place.0].file.rules[place.1];
             match (&rule.correlation, self.made.borrow().get(place)) {
                 (None, _) => rule.rule.logic.fidelity == Fidelity::Exact,
@@ -182,8 +182,8 @@ fn size(pattern: &Pattern) -> usize {
     count
 }
 
-/// How a rule is looked up: ids in any case, names as they are.
-fn key(name: &str) -> String {
+/// How a rule is looked up by an id or name: ids in any case, names as they are.
+pub fn rule_key(name: &str) -> String {
     let is_id = name.len() == 36 && name.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     if is_id { name.to_ascii_lowercase() } else { name.to_owned() }
 }

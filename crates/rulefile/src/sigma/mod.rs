@@ -9,4 +9,5 @@ mod merge;
 mod metadata;
 
 pub use documents::{SigmaFile, SigmaRule, read, read_with};
-pub use link::{Links, link};
+pub use link::{Links, link, rule_key};
+pub use rulescope_dialects::sigma::Correlation;
