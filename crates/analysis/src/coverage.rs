@@ -6,7 +6,7 @@ use rulescope_ir::{
     Expr, Literal, Op, Pattern, Predicate, Quantifier, Scalar, Scope, Subject, fold,
 };
 use rulescope_taxonomy::events::{Event, event};
-use rulescope_taxonomy::logsources::{Resolution, resolve};
+use rulescope_taxonomy::logsources::Resolution;
 
 /// How much of a rule an event can decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +74,7 @@ fn leaves(pattern: &Pattern, expr: Option<&Expr>, out: &mut RuleEvents) {
 }
 
 fn leaf(scope: &Scope, expr: Option<&Expr>, out: &mut RuleEvents) {
-    let resolution = resolution(scope);
+    let resolution = Resolution::of(scope);
     out.known &= resolution.known;
     out.windows_only |= resolution.is_windows_only();
     let always = Expr::Const(true);
@@ -109,12 +109,6 @@ fn leaf(scope: &Scope, expr: Option<&Expr>, out: &mut RuleEvents) {
             }
         }
     }
-}
-
-/// The log source of a scope. Lists of terms are alternatives.
-pub fn resolution(scope: &Scope) -> Resolution {
-    let term = |kind: &str| scope.terms.get(kind).map(|terms| terms.join(", "));
-    resolve(term("product").as_deref(), term("category").as_deref(), term("service").as_deref())
 }
 
 /// The event ids that a condition names positively.

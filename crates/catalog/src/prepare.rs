@@ -11,6 +11,7 @@ use rulescope_rulefile::sigma::{Correlation, rule_key};
 use rulescope_rulefile::{FileRule, is_deprecated};
 use rulescope_taxonomy::attack;
 use rulescope_taxonomy::events::short_name;
+use rulescope_taxonomy::logsources::Resolution;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -127,7 +128,7 @@ pub fn prepare(
     path: &str,
     correlation: Option<&Correlation>,
 ) -> Result<Prepared, Error> {
-    let resolution = coverage::resolution(&rule.scope);
+    let resolution = Resolution::of(&rule.scope);
     let platform = resolution.platform.map(|p| p.name());
     rename(&mut rule, vendor);
     let normal = normalize(&rule.logic.pattern);
@@ -220,7 +221,7 @@ pub(crate) fn only_counted(correlation: Option<&Correlation>) -> Vec<String> {
 /// Gives the rule's fields their canonical names. They are those of Windows' events; another
 /// product's field of the same letters is another.
 pub(crate) fn rename(rule: &mut FileRule, vendor: &str) {
-    let windows = coverage::resolution(&rule.scope).is_windows_only();
+    let windows = Resolution::of(&rule.scope).is_windows_only();
     if windows || !rule.scope.terms.contains_key("product") {
         rulescope_taxonomy::rename(&mut rule.logic, vendor);
     }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use rulescope_events::Event;
 use rulescope_ir::Scope;
-use rulescope_taxonomy::logsources::{Resolution, resolve};
+use rulescope_taxonomy::logsources::Resolution;
 
 use crate::rule::Rule;
 
@@ -96,11 +96,10 @@ pub struct Source {
 impl Source {
     /// The log source of a scope. Lists of terms are alternatives.
     pub fn of(scope: &Scope) -> Source {
-        let term = |kind: &str| scope.terms.get(kind).map(|terms| terms.join(", "));
-        let (product, category, service) = (term("product"), term("category"), term("service"));
-        let resolution = resolve(product.as_deref(), category.as_deref(), service.as_deref());
-        let categories = category.iter().flat_map(|c| c.split(',')).map(str::to_owned).collect();
-        Source { resolution, categories }
+        // A term may be a list itself, as some rules write it.
+        let terms = scope.terms.get("category").into_iter().flatten();
+        let categories = terms.flat_map(|c| c.split(',')).map(str::to_owned).collect();
+        Source { resolution: Resolution::of(scope), categories }
     }
 
     /// Whether it means a kind of event.
@@ -108,33 +107,8 @@ impl Source {
         let operation = kind.operation.is_none_or(|operation| {
             self.categories.is_empty() || self.categories.iter().any(|c| operation.is_meant_by(c))
         });
-        operation && means(&self.resolution, kind)
+        operation && self.resolution.means(&kind.provider, &kind.channel, kind.event_id)
     }
-}
-
-/// Whether a log source means an event of this provider, channel and id.
-fn means(resolution: &Resolution, kind: &Kind) -> bool {
-    let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
-    // Some providers write under several names (SQL Server, by instance).
-    let known = rulescope_taxonomy::events::event(&kind.provider, kind.event_id);
-    let by_event = |events: &[&rulescope_taxonomy::events::Event]| {
-        events.iter().any(|e| {
-            e.id == kind.event_id && (same(e.provider, &kind.provider) || Some(*e) == known)
-        })
-    };
-    if by_event(&resolution.events) || by_event(&resolution.also) {
-        return true;
-    }
-    if !resolution.channels.is_empty() {
-        return resolution.channels.iter().any(|c| {
-            same(c.name, &kind.channel)
-                && c.provider.is_none_or(|p| {
-                    same(p, &kind.provider) || known.is_some_and(|e| e.provider == p)
-                })
-        });
-    }
-    // `product: windows` alone is every event of Windows.
-    resolution.is_windows_only() && resolution.events.is_empty() && resolution.known
 }
 
 /// A scope's terms.

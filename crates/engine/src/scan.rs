@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::gaps::{Gaps, Seen};
 use crate::record::Record;
-use crate::route::Router;
+use crate::route::{Router, Source};
 use crate::rule::{Plan, Rule};
 
 /// A record of a hit.
@@ -97,7 +97,11 @@ const BATCH: usize = 64;
 pub fn scan(rules: &[Rule], logs: &[Log], out: &mut dyn FnMut(Hit)) -> Summary {
     let router = Router::new(rules);
     let plans: Vec<Plan<'_>> = rules.iter().map(Rule::plan).collect();
-    let leaves: Vec<Vec<_>> = rules.iter().map(Rule::leaves).collect();
+    // What a rule over several events reads, found once and not for every record.
+    let leaves: Vec<Vec<(Source, Option<&Expr>)>> = rules
+        .iter()
+        .map(|rule| rule.leaves().into_iter().map(|(s, expr)| (Source::of(s), expr)).collect())
+        .collect();
     let mut summary = Summary::default();
     let mut kept: BTreeMap<usize, Vec<Record<'static>>> = BTreeMap::new();
     let mut seen = Seen::default();
@@ -131,8 +135,8 @@ pub fn scan(rules: &[Rule], logs: &[Log], out: &mut dyn FnMut(Hit)) -> Summary {
                                 }
                             }
                             Plan::Events => {
-                                let passes = leaves[i].iter().any(|(scope, expr)| {
-                                    record.within(scope)
+                                let passes = leaves[i].iter().any(|(source, expr)| {
+                                    source.means(record.kind())
                                         && expr.is_none_or(|e| {
                                             eval_expr(e, &record, &Env::default()) != Truth::False
                                         })

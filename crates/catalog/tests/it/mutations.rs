@@ -28,7 +28,7 @@ fn logic(text: &str) -> Option<Logic> {
     let single = file.rules.len() == 1 && file.rules[0].correlation.is_none();
     let rule = single.then(|| file.rules.remove(0).rule)?;
     let mut logic = rule.logic;
-    let platform = rulescope_analysis::coverage::resolution(&rule.scope);
+    let platform = rulescope_taxonomy::logsources::Resolution::of(&rule.scope);
     if !rule.scope.terms.contains_key("product") || platform.is_windows_only() {
         rulescope_taxonomy::rename(&mut logic, "sigma");
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use rulescope_engine::{Hit, Summary};
 
-use crate::output::{clean, print};
+use crate::output::clean;
 use crate::table::table;
 
 /// A form of report.
@@ -157,8 +157,6 @@ impl Sink {
         if let Some((path, part)) = self.file.take() {
             std::fs::rename(&part, &path)
                 .with_context(|| format!("can't write {}", path.display()))?;
-        } else {
-            print("")?;
         }
         Ok(())
     }

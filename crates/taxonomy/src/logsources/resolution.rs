@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Platform;
-use crate::events::{Event, events_of_channel};
+use rulescope_ir::Scope;
+
+use super::{Platform, resolve};
+use crate::events::{Event, event, events_of_channel, slug};
 
 /// A Windows event channel that a rule reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +47,30 @@ impl Resolution {
     /// Whether a rule of this log source can only fire on Windows.
     pub fn is_windows_only(&self) -> bool {
         self.platform == Some(Platform::Windows)
+    }
+
+    /// The log source that a rule's scope names; lists of terms are alternatives.
+    pub fn of(scope: &Scope) -> Resolution {
+        let term = |kind: &str| scope.terms.get(kind).map(|terms| terms.join(", "));
+        let (product, category, service) = (term("product"), term("category"), term("service"));
+        resolve(product.as_deref(), category.as_deref(), service.as_deref())
+    }
+
+    /// Whether an event of this provider, channel and id is meant; names match whatever their case.
+    /// Providers that write under several names (SQL Server, by instance) are one.
+    pub fn means(&self, provider: &str, channel: &str, id: u32) -> bool {
+        let known = event(provider, id);
+        if self.events.iter().chain(&self.also).any(|e| Some(*e) == known) {
+            return true;
+        }
+        if !self.channels.is_empty() {
+            return self.channels.iter().any(|c| {
+                c.name.eq_ignore_ascii_case(channel)
+                    && c.provider.is_none_or(|only| slug(only) == slug(provider))
+            });
+        }
+        // A product alone is every event of it.
+        self.is_windows_only() && self.events.is_empty() && self.known
     }
 
     /// Every event that the log source can be: the category's, those that record the same, and
