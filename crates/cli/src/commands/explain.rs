@@ -57,6 +57,9 @@ fn rule(args: &Args) -> anyhow::Result<Rule> {
 
 pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
     let rule = rule(args)?;
+    if args.log.as_os_str() == "-" {
+        bail!("a log is read twice to be explained; write standard input to a file and name that");
+    }
     let log = Log::new(&args.log);
     let mut text = String::new();
     let mut records = Vec::new();
