@@ -192,23 +192,11 @@ fn compare(predicate: &Predicate, comparand: &Comparand, value: &Datum) -> Optio
 }
 
 fn glob_test(op: Op, glob: &Glob, text: &str) -> bool {
-    match op {
-        Op::Contains | Op::Keyword => glob.opened(true, true).covers(text),
-        Op::StartsWith => glob.opened(false, true).covers(text),
-        Op::EndsWith => glob.opened(true, false).covers(text),
-        Op::Term => has_term(glob, text),
-        Op::Eq
-        | Op::Wildcard
-        | Op::FieldEq
-        | Op::Regex
-        | Op::Lt
-        | Op::Le
-        | Op::Gt
-        | Op::Ge
-        | Op::Cidr
-        | Op::Exists
-        | Op::Null => glob.covers(text),
+    if op == Op::Term {
+        return has_term(glob, text);
     }
+    let (before, after) = op.open_ends();
+    glob.opened(before, after).covers(text)
 }
 
 /// Whether the text has the term: cut at characters that are neither letters nor digits. A term

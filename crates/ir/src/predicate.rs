@@ -57,6 +57,28 @@ pub enum Op {
     Keyword,
 }
 
+impl Op {
+    /// Whether a comparison of texts lets more stand before the value's text, and after it.
+    pub fn open_ends(self) -> (bool, bool) {
+        match self {
+            Op::Contains | Op::Keyword | Op::Term => (true, true),
+            Op::StartsWith => (false, true),
+            Op::EndsWith => (true, false),
+            Op::Eq
+            | Op::Wildcard
+            | Op::FieldEq
+            | Op::Regex
+            | Op::Lt
+            | Op::Le
+            | Op::Gt
+            | Op::Ge
+            | Op::Cidr
+            | Op::Exists
+            | Op::Null => (false, false),
+        }
+    }
+}
+
 /// Whether one of the values must pass or all of them.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use rulescope_catalog::load::from_files;
-use rulescope_catalog::store::Named;
 use rulescope_engine::{Explained, Record, Rule, explain, scan};
 use rulescope_eval::{Tree, Truth};
 use rulescope_events::Log;
@@ -14,6 +13,7 @@ use rulescope_rulefile::source::Vendor;
 use serde_json::{Value as Json, json};
 
 use super::scan::runnable;
+use super::show::named;
 use crate::output::{CatalogArg, DIM, HEADING, Talk, clean, complete, print, print_json};
 
 /// Arguments of `explain`.
@@ -48,11 +48,7 @@ fn rule(args: &Args) -> anyhow::Result<Rule> {
         };
     }
     let catalog = args.catalog.open()?;
-    match catalog.find(&args.rule)? {
-        Named::One(row) => Ok(runnable(catalog.run_rule(row)?)),
-        Named::None => bail!("there is no rule `{}`", args.rule),
-        Named::Several(ids) => bail!("`{}` names several rules: {}", args.rule, ids.join(", ")),
-    }
+    Ok(runnable(catalog.run_rule(named(&catalog, &args.rule)?)?))
 }
 
 pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use anyhow::bail;
+use rulescope_catalog::Catalog;
 use rulescope_catalog::indicator::Corpus;
 use rulescope_catalog::show::{PredicateView, RulePage};
 use rulescope_catalog::store::Named;
@@ -26,22 +27,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let catalog = args.catalog.open()?;
-    let rule = match catalog.find(&args.rule)? {
-        Named::One(rule) => rule,
-        Named::None => {
-            let similar = catalog.similar(&args.rule)?;
-            if similar.is_empty() {
-                bail!(
-                    "there is no rule `{}`; `rulescope search` finds one by its words",
-                    args.rule
-                );
-            }
-            bail!("there is no rule `{}`; is it one of: {}", args.rule, similar.join(", "));
-        }
-        Named::Several(ids) => {
-            bail!("`{}` names {} rules; say which: {}", args.rule, ids.len(), ids.join(", "))
-        }
-    };
+    let rule = named(&catalog, &args.rule)?;
     let page = catalog.show(rule)?;
     if args.json {
         print_json(&page)?;
@@ -49,6 +35,23 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         print(&text(&page))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The row of the rule that a text names; what to do where it names none or several.
+pub(crate) fn named(catalog: &Catalog, name: &str) -> anyhow::Result<i64> {
+    match catalog.find(name)? {
+        Named::One(rule) => Ok(rule),
+        Named::None => {
+            let similar = catalog.similar(name)?;
+            if similar.is_empty() {
+                bail!("there is no rule `{name}`; `rulescope search` finds one by its words");
+            }
+            bail!("there is no rule `{name}`; is it one of: {}", similar.join(", "));
+        }
+        Named::Several(ids) => {
+            bail!("`{name}` names {} rules; say which: {}", ids.len(), ids.join(", "))
+        }
+    }
 }
 
 /// `corpus 15 (sigma 13, splunk 2)`.
@@ -122,7 +125,7 @@ fn text(page: &RulePage) -> String {
             .exclusions
             .iter()
             .map(|e| {
-                let field = named(&e.field);
+                let field = field_name(&e.field);
                 vec![e.stage.clone(), field, kind(&e.kind, &e.quantifier), e.values.join("\n")]
             })
             .collect();
@@ -136,7 +139,7 @@ fn text(page: &RulePage) -> String {
             let mut values: Vec<String> =
                 i.values.iter().map(|v| format!("{}  {}", v.value, counted(&v.corpus))).collect();
             values.extend(i.corpus.as_ref().map(counted));
-            vec![named(&i.field), kind(&i.kind, &i.quantifier), values.join("\n")]
+            vec![field_name(&i.field), kind(&i.kind, &i.quantifier), values.join("\n")]
         })
         .collect::<Vec<_>>();
     if rows.is_empty() {
@@ -247,7 +250,7 @@ fn stages(page: &RulePage, out: &mut String) {
 
 fn predicate(p: &PredicateView) -> Vec<String> {
     let field = if p.field == p.native_field || p.native_field.is_empty() {
-        named(&p.field)
+        field_name(&p.field)
     } else {
         format!("{} ({})", p.native_field, p.field)
     };
@@ -298,7 +301,7 @@ fn understood(page: &RulePage, out: &mut String) {
     }
 }
 
-fn named(field: &str) -> String {
+fn field_name(field: &str) -> String {
     if field.is_empty() { "keyword".to_owned() } else { field.to_owned() }
 }
 

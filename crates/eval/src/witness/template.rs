@@ -53,22 +53,7 @@ pub(super) const FILLS: [Fill<'static>; 10] = [
 impl Template {
     /// The texts that pass a glob under an operator that compares text.
     pub(super) fn of_glob(op: Op, glob: &Glob) -> Template {
-        let (open_start, open_end) = match op {
-            Op::Contains | Op::Keyword | Op::Term => (true, true),
-            Op::StartsWith => (false, true),
-            Op::EndsWith => (true, false),
-            Op::Eq
-            | Op::Wildcard
-            | Op::FieldEq
-            | Op::Regex
-            | Op::Lt
-            | Op::Le
-            | Op::Gt
-            | Op::Ge
-            | Op::Cidr
-            | Op::Exists
-            | Op::Null => (false, false),
-        };
+        let (open_start, open_end) = op.open_ends();
         let seg = |piece: &Piece| match piece {
             Piece::Text(text) => Seg::Text(text.clone()),
             Piece::Any => Seg::Gap(String::new()),
