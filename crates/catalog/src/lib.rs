@@ -11,6 +11,7 @@
 //! | [`write`](mod@write) | rows into the tables |
 //! | [`list`], [`show`], [`search`](mod@search), [`indicator`], [`stats`] | one question each |
 
+pub mod authored;
 pub mod build;
 pub mod error;
 pub mod indicator;

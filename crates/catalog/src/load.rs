@@ -108,6 +108,15 @@ impl Catalog {
         Ok(out)
     }
 
+    /// The text of a rule, by its row ([`Catalog::find`]), and its vendor's name.
+    ///
+    /// # Errors
+    /// Where the catalog can't be read.
+    pub fn body(&self, rule: i64) -> Result<(String, String), Error> {
+        let sql = "SELECT body, vendor FROM rule WHERE id = ?";
+        Ok(self.connection.query_row(sql, [rule], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
     /// One rule ready to be run, by its row ([`Catalog::find`]).
     ///
     /// # Errors

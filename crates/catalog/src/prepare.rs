@@ -273,7 +273,7 @@ fn constant(logic: &Logic, normal: &Pattern) -> Option<Diagnostic> {
     if never {
         let message = "the condition contradicts itself; no event can meet it";
         Some(Diagnostic::warning("logic/never", message, span))
-    } else if tests(&logic.pattern) && matches!(normal, Pattern::Events { .. }) {
+    } else if matches!(normal, Pattern::Events { .. }) && tests(&logic.pattern) {
         let message = "the condition always holds; every event of the log source meets it";
         Some(Diagnostic::warning("logic/always", message, span))
     } else {

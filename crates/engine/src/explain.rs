@@ -1,10 +1,10 @@
 //! Why a rule fires on a record or does not: its condition's tree with what each test saw.
 
 use rulescope_eval::{Env, Tree, Truth, View, explain as explain_expr};
-use rulescope_ir::{Expr, Scope, print};
+use rulescope_ir::{Expr, Pattern, Scope, Span, print};
 
 use crate::record::Record;
-use crate::rule::Rule;
+use crate::rule::leaves;
 
 /// A leaf of a rule, explained on a record.
 #[derive(Debug, Clone)]
@@ -21,15 +21,25 @@ pub struct Explained {
     pub missing: Vec<String>,
 }
 
-/// Explains each leaf of a rule on a record: for a rule over single events its whole condition, for
-/// others the conditions on the events that it is made of.
-pub fn explain(rule: &Rule, record: &Record<'_>) -> Vec<Explained> {
-    rule.leaves().into_iter().map(|(scope, expr)| leaf(scope, expr, record)).collect()
+/// Explains each leaf of a pattern on a record: of a rule over single events its whole condition, of
+/// others the conditions on the events that it is made of. Parts are given the names of the rule's
+/// stages (a name and its place in the text) in which they stand.
+pub fn explain(
+    pattern: &Pattern,
+    stages: &[(String, Span)],
+    record: &Record<'_>,
+) -> Vec<Explained> {
+    leaves(pattern).into_iter().map(|(scope, expr)| leaf(scope, expr, stages, record)).collect()
 }
 
-fn leaf(scope: &Scope, expr: Option<&Expr>, record: &Record<'_>) -> Explained {
+fn leaf(
+    scope: &Scope,
+    expr: Option<&Expr>,
+    stages: &[(String, Span)],
+    record: &Record<'_>,
+) -> Explained {
     let in_scope = record.within(scope);
-    let tree = expr.map(|e| explain_expr(e, record, &Env::default()));
+    let tree = expr.map(|e| explain_expr(e, record, &Env::default(), stages));
     let truth = match (&tree, in_scope) {
         (_, false) => Truth::False,
         (Some(tree), true) => tree.truth,

@@ -52,9 +52,7 @@ impl Rule {
 
     /// The log sources that it reads, each with the condition next to it.
     pub(crate) fn leaves(&self) -> Vec<(&Scope, Option<&Expr>)> {
-        let mut out = Vec::new();
-        leaves(&self.normal, None, &mut out);
-        out
+        leaves(&self.normal)
     }
 
     /// The names of the fields that it tests or reads of events, sorted.
@@ -84,14 +82,21 @@ impl Rule {
     }
 }
 
-fn leaves<'r>(
+/// The log sources that a pattern reads, each with the condition next to it.
+pub(crate) fn leaves(pattern: &Pattern) -> Vec<(&Scope, Option<&Expr>)> {
+    let mut out = Vec::new();
+    collect(pattern, None, &mut out);
+    out
+}
+
+fn collect<'r>(
     pattern: &'r Pattern,
     expr: Option<&'r Expr>,
     out: &mut Vec<(&'r Scope, Option<&'r Expr>)>,
 ) {
     match pattern {
         Pattern::Events { scope } => out.push((scope, expr)),
-        Pattern::Filter { input, expr } => leaves(input, Some(expr), out),
-        _ => pattern.children().into_iter().for_each(|p| leaves(p, None, out)),
+        Pattern::Filter { input, expr } => collect(input, Some(expr), out),
+        _ => pattern.children().into_iter().for_each(|p| collect(p, None, out)),
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use rulescope_catalog::authored::Authored;
 use rulescope_catalog::load::from_files;
 use rulescope_engine::{Explained, Record, Rule, explain, scan};
 use rulescope_eval::{Tree, Truth};
@@ -37,22 +38,31 @@ pub(crate) struct Args {
     json: bool,
 }
 
-fn rule(args: &Args) -> anyhow::Result<Rule> {
+/// The rule as it is run, and as it is shown.
+fn rule(args: &Args) -> anyhow::Result<(Rule, Authored)> {
     let path = PathBuf::from(&args.rule);
     if path.is_file() {
         let mut loaded = from_files(&path, Vendor::Sigma)?;
-        return match loaded.rules.len() {
+        let rule = match loaded.rules.len() {
             0 => bail!("there is no rule in {}", path.display()),
             // Of several the last: a correlation stands after the rules it is made of.
-            n => Ok(runnable(loaded.rules.swap_remove(n - 1))),
+            n => runnable(loaded.rules.swap_remove(n - 1)),
         };
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("can't read {}", path.display()))?;
+        let authored = Authored::read(&text, Vendor::Sigma, &rule.normal);
+        return Ok((rule, authored));
     }
     let catalog = args.catalog.open()?;
-    Ok(runnable(catalog.run_rule(named(&catalog, &args.rule)?)?))
+    let row = named(&catalog, &args.rule)?;
+    let rule = runnable(catalog.run_rule(row)?);
+    let (text, vendor) = catalog.body(row)?;
+    let authored = Authored::read(&text, vendor.parse()?, &rule.normal);
+    Ok((rule, authored))
 }
 
 pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
-    let rule = rule(args)?;
+    let (rule, authored) = rule(args)?;
     if args.log.as_os_str() == "-" {
         bail!("a log is read twice to be explained; write standard input to a file and name that");
     }
@@ -76,7 +86,7 @@ pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
         }
         seen += 1;
         let record = Record::new(&event);
-        let leaves = explain(&rule, &record);
+        let leaves = explain(&authored.pattern, &authored.stages, &record);
         for leaf in leaves.iter().filter(|l| l.in_scope) {
             for (field, there) in &mut wanted {
                 *there |= !leaf.missing.contains(field);
@@ -156,7 +166,7 @@ fn as_json(leaf: &Explained) -> Json {
 
 fn tree_json(tree: &Tree) -> Json {
     json!({
-        "node": tree.node, "truth": word(tree.truth),
+        "node": tree.node, "stage": tree.stage, "truth": word(tree.truth),
         "seen": tree.seen.as_ref().map(|d| d.to_json()),
         "children": tree.children.iter().map(tree_json).collect::<Vec<_>>(),
     })
@@ -204,9 +214,11 @@ fn branch(tree: &Tree, depth: usize, out: &mut String) {
         None => String::new(),
     };
     let indent = "  ".repeat(depth);
+    let stage = tree.stage.as_ref().map(|name| format!("{HEADING}{}{HEADING:#}: ", clean(name)));
     *out += &format!(
-        "{indent}{} {}{}\n",
+        "{indent}{} {}{}{}\n",
         mark(tree.truth),
+        stage.unwrap_or_default(),
         clean(&shortened(&tree.node)),
         clean(&seen)
     );

@@ -265,7 +265,7 @@ fn explain_says_what_each_part_saw() {
         Expr::Opaque { text: "who knows".to_owned(), span: Span::NONE },
     ]);
     let event = Event::at(0).with("f", "x.EXE");
-    let tree = explain(&expr, &event, &Env::default());
+    let tree = explain(&expr, &event, &Env::default(), &[]);
     assert_eq!((tree.node.as_str(), tree.truth), ("any", Unknown));
     let not = &tree.children[0];
     assert_eq!((not.node.as_str(), not.truth), ("not", False));
