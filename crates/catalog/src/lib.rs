@@ -9,23 +9,27 @@
 //! | [`build`](mod@build) | sources to a catalog, redoing only what changed |
 //! | [`prepare`] | one rule to the rows that stand for it; no database |
 //! | [`write`](mod@write) | rows into the tables |
-//! | [`list`], [`show`], [`search`](mod@search), [`indicator`], [`stats`] | one question each |
+//! | [`list`], [`show`], [`search`](mod@search), [`indicator`], [`event`], [`technique`], [`stats`] | one question each |
+//! | [`reach`] | what a set of rules has in common |
 
 pub mod authored;
 pub mod build;
 pub mod error;
+pub mod event;
 pub mod indicator;
 mod ingest;
 pub mod list;
 pub mod load;
 mod part;
 pub mod prepare;
+pub mod reach;
 pub mod schema;
 pub mod search;
 pub mod show;
 pub mod slug;
 pub mod stats;
 pub mod store;
+pub mod technique;
 pub mod write;
 
 pub use build::{BuildReport, Event, build};

@@ -47,6 +47,10 @@ enum Command {
     Search(commands::search::Args),
     /// Show who looks for a value.
     Indicator(commands::indicator::Args),
+    /// Show what an event holds and which rules read it.
+    Event(commands::event::Args),
+    /// Show what the rules of an ATT&CK technique read, look for and leave out.
+    Technique(commands::technique::Args),
     /// Run rules over logs.
     Scan(commands::scan::Args),
     /// Show why a rule fires on a record or does not.
@@ -68,6 +72,8 @@ fn main() -> ExitCode {
         Command::Show(args) => commands::show::run(&args),
         Command::Search(args) => commands::search::run(args),
         Command::Indicator(args) => commands::indicator::run(&args),
+        Command::Event(args) => commands::event::run(&args),
+        Command::Technique(args) => commands::technique::run(&args),
         Command::Scan(args) => commands::scan::run(args, talk),
         Command::Explain(args) => commands::explain::run(&args, talk),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),

@@ -102,7 +102,7 @@ impl FilterArgs {
 }
 
 /// Reads an event's address (`sysmon/1`): the provider as it is written in the catalog, and the id.
-fn event(address: &str) -> anyhow::Result<(String, u32)> {
+pub(crate) fn event(address: &str) -> anyhow::Result<(String, u32)> {
     let read =
         address.rsplit_once('/').and_then(|(provider, id)| Some((provider, id.parse().ok()?)));
     let Some((provider, id)) = read else {

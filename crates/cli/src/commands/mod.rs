@@ -2,13 +2,16 @@
 
 pub(crate) mod build;
 pub(crate) mod completions;
+pub(crate) mod event;
 pub(crate) mod explain;
 pub(crate) mod filter;
 pub(crate) mod indicator;
 pub(crate) mod man;
+pub(crate) mod reach;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod sync;
+pub(crate) mod technique;

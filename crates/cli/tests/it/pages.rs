@@ -37,6 +37,54 @@ fn search_as_a_table() {
     insta::assert_snapshot!(printed(&["search", "share", "--severity", "high"]));
 }
 
+#[test]
+fn event_reads_like_a_page() {
+    insta::assert_snapshot!(printed(&["event", "security-auditing/4688"]));
+}
+
+#[test]
+fn technique_reads_like_a_page() {
+    insta::assert_snapshot!(printed(&["technique", "T1560.001"]));
+}
+
+#[test]
+fn an_event_and_a_technique_as_json() {
+    let json = |args: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&printed(args)).expect("one JSON document")
+    };
+    let event = json(&["event", "Microsoft-Windows-Sysmon/1", "--json"]);
+    has(&event, &["provider", "event_id", "title", "channel", "fields", "rules", "indicators"]);
+    assert_eq!(event["address"], "sysmon/1");
+    // A field counts the rules that test it, under whatever name they do.
+    let rules = event["rules"].as_array().expect("a list");
+    let line = event["fields"].as_array().expect("a list").iter();
+    let line = line.clone().find(|f| f["name"] == "CommandLine").expect("a field of it");
+    let tested = json(&[
+        "rules",
+        "--event",
+        "sysmon/1",
+        "--field",
+        "CommandLine",
+        "--active",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(line["rules"].as_u64(), tested.as_array().map(|t| t.len() as u64));
+    assert!(tested.as_array().is_some_and(|t| !t.is_empty() && t.len() <= rules.len()));
+    // An id of an older version of ATT&CK is answered by today's.
+    let technique = json(&["technique", "t1562.001", "--json"]);
+    assert_eq!(
+        (&technique["technique"], &technique["was"]),
+        (&"T1685".into(), &"T1562.001".into())
+    );
+    has(&technique, &["name", "tactics", "events", "fields", "indicators", "exclusions", "rules"]);
+    for wrong in [["event", "nobody/1"], ["technique", "T9999"]] {
+        let (code, said) = refused(&wrong);
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains(wrong[1]), "{said}");
+    }
+}
+
 fn object(value: &serde_json::Value) -> BTreeSet<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
 }

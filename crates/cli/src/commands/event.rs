@@ -1,0 +1,53 @@
+//! `event`: what an event holds, and which rules read it how.
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+
+use super::filter::event;
+use super::reach::{exclusions, fields_of_event, section, values, vendors};
+use super::rules::listed;
+use crate::output::{CatalogArg, DIM, HEADING, print, print_json};
+
+/// Arguments of `event`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The event: `sysmon/1`, `security-auditing/4688`
+    event: String,
+    #[command(flatten)]
+    catalog: CatalogArg,
+    /// One JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let (provider, id) = event(&args.event)?;
+    let Some(page) = args.catalog.open()?.event(&provider, id)? else {
+        bail!("no table and no rule knows the event `{}`", args.event);
+    };
+    if args.json {
+        print_json(&page)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut text = format!(
+        "{HEADING}{} {}{HEADING:#} {}\n{DIM}{}  {}{DIM:#}\n",
+        page.provider, page.event_id, page.title, page.provider_name, page.channel
+    );
+    for (kind, name) in &page.log_sources {
+        text += &format!("{kind}: {name}\n");
+    }
+    text += &fields_of_event(&page.fields);
+    let techniques = page.techniques.iter().map(|t| {
+        vec![t.tactic.clone(), format!("{} {}", t.technique, t.name), t.rules.to_string()]
+    });
+    text += &section("Detected", &["Tactic", "Technique", "Rules"], techniques.collect());
+    text += &values(&page.indicators);
+    text += &exclusions(&page.exclusions);
+    text += &format!("\n{HEADING}Rules{HEADING:#} {}\n", page.rules.len());
+    if !page.rules.is_empty() {
+        text += &format!("{}\n\n{}", vendors(&page.vendors), listed(&page.rules));
+    }
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,62 @@
+//! `technique`: what the rules of an ATT&CK technique read, look for and leave out.
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+
+use super::reach::{exclusions, fields, section, values, vendors};
+use super::rules::listed;
+use crate::output::{CatalogArg, HEADING, print, print_json};
+
+/// Arguments of `technique`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The technique by today's id or an older one: `T1047`
+    technique: String,
+    #[command(flatten)]
+    catalog: CatalogArg,
+    /// One JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let Some(page) = args.catalog.open()?.technique(&args.technique)? else {
+        bail!("ATT&CK has no technique `{}`", args.technique);
+    };
+    if args.json {
+        print_json(&page)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut text = format!("{HEADING}{} {}{HEADING:#}\n", page.technique, page.name);
+    if let Some(was) = &page.was {
+        text += &format!("{was} in older versions of ATT&CK\n");
+    }
+    if page.status != "active" {
+        text += &format!("{} in ATT&CK\n", page.status);
+    }
+    text += &format!("{}\n", page.tactics.join(", "));
+    let subs = page.sub_techniques.iter();
+    let subs = subs.map(|s| vec![s.technique.clone(), s.name.clone(), s.rules.to_string()]);
+    text += &section("Sub-techniques", &["Technique", "Name", "Rules"], subs.collect());
+    let events = page.events.iter().map(|e| {
+        vec![
+            e.provider.clone(),
+            e.event_id.to_string(),
+            e.title.clone(),
+            e.full.to_string(),
+            e.part.to_string(),
+        ]
+    });
+    let columns = ["Provider", "Event", "Title", "Rules in full", "In part"];
+    text += &section("Events", &columns, events.collect());
+    text += &fields(&page.fields);
+    text += &values(&page.indicators);
+    text += &exclusions(&page.exclusions);
+    text += &format!("\n{HEADING}Rules{HEADING:#} {}\n", page.rules.len());
+    if !page.rules.is_empty() {
+        text += &format!("{}\n\n{}", vendors(&page.vendors), listed(&page.rules));
+    }
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
