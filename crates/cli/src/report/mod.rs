@@ -43,6 +43,8 @@ pub(crate) struct Sink {
 
 enum Stream {
     File(BufWriter<File>),
+    /// A device or a pipe: there is nothing to be replaced.
+    Device(BufWriter<File>),
     Stdout(BufWriter<std::io::Stdout>),
     Closed,
 }
@@ -56,7 +58,7 @@ impl std::fmt::Debug for Stream {
 impl Stream {
     fn write(&mut self, text: &str) -> anyhow::Result<()> {
         let written = match self {
-            Stream::File(file) => file.write_all(text.as_bytes()),
+            Stream::File(file) | Stream::Device(file) => file.write_all(text.as_bytes()),
             Stream::Stdout(out) => out.write_all(text.as_bytes()),
             Stream::Closed => Ok(()),
         };
@@ -72,6 +74,7 @@ impl Stream {
     fn flush(&mut self) -> anyhow::Result<()> {
         let flushed = match self {
             Stream::File(file) => file.flush().and_then(|()| file.get_ref().sync_all()),
+            Stream::Device(file) => file.flush(),
             Stream::Stdout(out) => out.flush(),
             Stream::Closed => Ok(()),
         };
@@ -87,14 +90,37 @@ impl Sink {
         let (file, stream) = match out {
             None => (None, Stream::Stdout(BufWriter::new(std::io::stdout()))),
             Some(path) => {
+                let failed = || format!("can't write {}", path.display());
+                // A link leads to the file that is meant.
+                let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+                let there = std::fs::metadata(path).ok();
+                if path.is_symlink() || there.as_ref().is_some_and(|m| !m.is_file()) {
+                    let device = File::options()
+                        .write(true)
+                        .create(path.is_symlink())
+                        .truncate(false)
+                        .open(path);
+                    let stream = Stream::Device(BufWriter::new(device.with_context(failed)?));
+                    return Sink::start(report, None, stream);
+                }
                 let mut name = path.file_name().unwrap_or_default().to_owned();
                 name.push(".writing");
                 let part = path.with_file_name(name);
-                let file = File::create(&part)
-                    .with_context(|| format!("can't write {}", path.display()))?;
+                let file = File::create(&part).with_context(failed)?;
+                if let Some(there) = there {
+                    file.set_permissions(there.permissions()).with_context(failed)?;
+                }
                 (Some((path.to_owned(), part)), Stream::File(BufWriter::new(file)))
             }
         };
+        Sink::start(report, file, stream)
+    }
+
+    fn start(
+        report: Report,
+        file: Option<(PathBuf, PathBuf)>,
+        stream: Stream,
+    ) -> anyhow::Result<Sink> {
         let mut sink = Sink { report, file, stream: Some(stream), kept: Vec::new() };
         if report == Report::Csv {
             sink.write(CSV_HEADER)?;

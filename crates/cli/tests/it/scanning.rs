@@ -353,3 +353,21 @@ fn a_page_holds_nothing_of_a_rule_or_log_that_a_browser_would_obey() {
     assert!(page.contains("default-src 'none'"), "a browser is told to load nothing");
     assert!(!page.contains("http://") && !page.contains("https://"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_report_goes_where_a_link_leads_and_never_in_the_place_of_a_pipe() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+    let folder = bench();
+    let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+    fs::write(&target, "old").expect("written");
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).expect("set");
+    std::os::unix::fs::symlink("target", &link).expect("linked");
+    assert_eq!(scanned(folder.path(), &["logs", "--out", "link"]).0, 0);
+    assert!(link.is_symlink());
+    assert!(fs::read_to_string(&target).expect("there").contains("\"rule\""));
+    assert_eq!(fs::metadata(&target).expect("there").permissions().mode() & 0o777, 0o640);
+    let null = Path::new("/dev/null");
+    assert_eq!(scanned(folder.path(), &["logs", "--out", "/dev/null"]).0, 0);
+    assert!(fs::metadata(null).expect("there").file_type().is_char_device());
+}
