@@ -66,7 +66,25 @@ impl<'e> Record<'e> {
 
     /// The value of a name as it was logged: where the kind of event has another name for it, by
     /// that one (`Image` of Security 4688 is its `NewProcessName`).
+    ///
+    /// Of several such names the first that says something counts: Security 4688 names the account of
+    /// the new process as its target, and where that is the creator's it writes `-` there
+    /// (<https://learn.microsoft.com/windows/security/threat-protection/auditing/event-4688>,
+    /// "Target Subject").
     fn logged(&self, name: &str) -> Option<Cow<'_, Value>> {
+        let answers = self.known.map(|k| k.answers()).unwrap_or_default();
+        let mut last = None;
+        for (native, _) in answers.iter().filter(|(_, c)| c.eq_ignore_ascii_case(name)) {
+            if let Some(value) = native.and_then(|n| self.event.get(n)) {
+                if says_something(&value) {
+                    return Some(value);
+                }
+                last = Some(value);
+            }
+        }
+        if last.is_some() {
+            return last;
+        }
         let native = self.known.and_then(|k| k.native_field(name));
         native.and_then(|n| self.event.get(n)).or_else(|| self.event.get(name))
     }
@@ -109,8 +127,11 @@ impl View for Record<'_> {
         {
             return self.hash(hash);
         }
-        let value = self.logged(name)?;
-        Some(spelled(datum(&value)))
+        let value = datum(&*self.logged(name)?);
+        if name.eq_ignore_ascii_case("IntegrityLevel") {
+            return Some(integrity(value));
+        }
+        Some(spelled(value))
     }
 
     fn in_scope(&self, kind: &str, term: &str) -> bool {
@@ -123,6 +144,36 @@ impl View for Record<'_> {
 
     fn within(&self, scope: &Scope) -> bool {
         Source::of(scope).means(&self.kind)
+    }
+}
+
+/// Whether a value is more than Windows' marks for "none".
+fn says_something(value: &Value) -> bool {
+    value.text().is_some_and(|text| !matches!(text.trim(), "" | "-" | "0x0" | "S-1-0-0"))
+}
+
+/// An integrity level in both of its spellings, the one that was logged first: Security 4688 writes
+/// the label's SID, Sysmon its name
+/// (<https://learn.microsoft.com/windows/security/threat-protection/auditing/event-4688>, "Mandatory
+/// Label").
+fn integrity(value: Datum) -> Datum {
+    const LEVELS: [(&str, &str); 7] = [
+        ("S-1-16-0", "Untrusted"),
+        ("S-1-16-4096", "Low"),
+        ("S-1-16-8192", "Medium"),
+        ("S-1-16-8448", "MediumPlus"),
+        ("S-1-16-12288", "High"),
+        ("S-1-16-16384", "System"),
+        ("S-1-16-20480", "ProtectedProcess"),
+    ];
+    let Datum::Text(text) = &value else { return value };
+    let other = LEVELS.iter().find_map(|(sid, name)| {
+        let is = |spelling: &str| text.eq_ignore_ascii_case(spelling);
+        if is(sid) { Some(*name) } else { is(name).then_some(*sid) }
+    });
+    match other {
+        Some(other) => Datum::List(vec![Datum::text(text), Datum::text(other)]),
+        None => value,
     }
 }
 

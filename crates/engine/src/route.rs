@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use rulescope_events::Event;
 use rulescope_ir::Scope;
+use rulescope_taxonomy::events::{event as known, events_of_channel};
 use rulescope_taxonomy::logsources::Resolution;
 
 use crate::rule::Rule;
@@ -76,10 +77,23 @@ impl Operation {
 impl Kind {
     /// The kind of a record.
     pub fn of(event: &Event) -> Kind {
-        let (provider, event_id) = (event.provider(), event.event_id.unwrap_or(0));
+        let (mut provider, mut channel) = (event.provider(), event.channel());
+        let event_id = event.event_id.unwrap_or(0);
+        // Some exporters leave one of the two out; where the other and the id name one known event,
+        // it is that.
+        if provider.is_empty() && !channel.is_empty() {
+            let mut known = events_of_channel(channel).filter(|e| e.id == event_id);
+            if let (Some(only), None) = (known.next(), known.next()) {
+                provider = only.provider;
+            }
+        } else if channel.is_empty()
+            && let Some(known) = known(provider, event_id)
+        {
+            channel = known.channel;
+        }
         Kind {
             provider: provider.to_owned(),
-            channel: event.channel().to_owned(),
+            channel: channel.to_owned(),
             event_id,
             operation: Operation::of(event, provider, event_id),
         }

@@ -458,3 +458,53 @@ fn rules_that_a_correlation_counts_alert_only_where_it_says_so() {
     );
     assert_eq!(records(&rules, &log), [1, 2]);
 }
+
+/// The account, the logon and the integrity level of a new process, as Security 4688 has them.
+#[test]
+fn a_new_process_by_4688_has_an_account_and_a_level() {
+    let event = |target: &str| {
+        format!(
+            r#"{{"EventID":4688,"EventRecordID":1,"Channel":"Security","Provider_Name":"Microsoft-Windows-Security-Auditing","NewProcessName":"C:\\a.exe","SubjectUserName":"PC$","TargetUserName":"{target}","MandatoryLabel":"S-1-16-12288"}}"#
+        )
+    };
+    let rule = |test: &str| {
+        format!(
+            "title: t\nlogsource: {{product: windows, category: process_creation}}\n\
+             detection:\n  a:\n    {test}\n  condition: a\n"
+        )
+    };
+    for (target, test, hits) in [
+        ("bob", "User: bob", 1),
+        ("bob", "User: 'PC$'", 0),
+        ("-", "User: 'PC$'", 1),
+        ("-", "User: '-'", 0),
+        ("-", "IntegrityLevel: High", 1),
+        ("-", "IntegrityLevel: 'S-1-16-12288'", 1),
+        ("-", "IntegrityLevel: Medium", 0),
+    ] {
+        assert_eq!(found(&rule(test), &[event(target)]).len(), hits, "{target}: {test}");
+    }
+}
+
+/// An exporter that leaves out the provider or the channel of an event that is known.
+#[test]
+fn an_event_is_routed_by_what_its_header_has() {
+    let rule = |source: &str| {
+        format!(
+            "title: t\nlogsource: {{product: windows, {source}}}\ndetection:\n  a:\n    EventID: [1, 4624]\n  condition: a\n"
+        )
+    };
+    let by_channel = r#"{"EventID":1,"EventRecordID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Image":"C:\\a.exe"}"#;
+    let by_provider = r#"{"EventID":4624,"EventRecordID":1,"Provider_Name":"Microsoft-Windows-Security-Auditing"}"#;
+    assert_eq!(found(&rule("category: process_creation"), &[by_channel.to_owned()]).len(), 1);
+    assert_eq!(found(&rule("service: security"), &[by_provider.to_owned()]).len(), 1);
+    assert_eq!(found(&rule("service: security"), &[by_channel.to_owned()]).len(), 0);
+    assert_eq!(
+        found(
+            &rule("category: process_creation"),
+            &[r#"{"EventID":1,"EventRecordID":1}"#.to_owned()]
+        )
+        .len(),
+        0
+    );
+}

@@ -98,7 +98,7 @@ mod tests {
         for field in ["Image", "CommandLine", "ParentImage", "ProcessId", "EventID", "Computer"] {
             assert!(audit.has_field(field), "{field}");
         }
-        for field in ["ParentCommandLine", "OriginalFileName", "IntegrityLevel", "Hashes"] {
+        for field in ["ParentCommandLine", "OriginalFileName", "Hashes"] {
             assert!(!audit.has_field(field), "{field}");
         }
         assert_eq!(audit.native_field("Image"), Some("NewProcessName"));
