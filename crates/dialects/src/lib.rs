@@ -6,3 +6,4 @@
 //! YAML tree, and never each other.
 
 pub mod sigma;
+pub mod spl;

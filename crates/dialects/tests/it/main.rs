@@ -3,3 +3,4 @@
 mod arbitrary;
 mod goldens;
 mod laws;
+mod spl;

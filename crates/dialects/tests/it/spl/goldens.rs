@@ -1,0 +1,75 @@
+//! Every file of `searches/` as it is read: defects, stages, syntax tree, and as it is emitted.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use rulescope_dialects::spl::{self, Macro, Macros, Source};
+use rulescope_ir::{LineIndex, Stage};
+
+use super::shape::pretty;
+
+/// The macros that the searches call.
+fn macros() -> Macros {
+    let mut macros = Macros::new();
+    for (name, args, definition) in [
+        ("audit_log", &[][..], "channel=Security OR sourcetype=\"audit:log\""),
+        ("system_log", &[], "channel=System"),
+        ("in_seconds", &["field"], "convert `unit` num($field$) | rename $field$ AS seconds"),
+        ("unit", &[], "timeformat=\"%s\""),
+        ("two_args", &["a", "b"], "$a$ + $b$"),
+        ("loops", &[], "search x=1 `loops_again`"),
+        ("loops_again", &[], "y=1 `loops`"),
+        ("log_clearing_filter", &[], "search *"),
+    ] {
+        let args = args.iter().map(|a| (*a).to_owned()).collect();
+        macros.insert(name, Macro { args, definition: Some(definition.to_owned()) });
+    }
+    macros
+}
+
+#[test]
+fn searches_are_read_as_shown() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/spl/searches");
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .expect("the folder of the searches")
+        .map(|entry| entry.expect("a readable entry").path())
+        .collect();
+    files.sort();
+    assert!(files.len() >= 25, "{} files", files.len());
+    for file in files {
+        let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&file).expect("a readable search");
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("spl_{name}"), rendered(text.trim_end()));
+        });
+    }
+}
+
+fn rendered(text: &str) -> String {
+    let query = spl::parse(&Source::at(text, 0), &macros());
+    let index = LineIndex::new(text);
+    let mut out = format!("{text}\n\n-------- defects\n");
+    for diagnostic in &query.diagnostics {
+        let at = index.position(text, diagnostic.span.start).column;
+        let part = diagnostic.span.slice(text);
+        let severity = diagnostic.severity.name();
+        let _ = writeln!(out, "{severity} {} at {at} `{part}`", diagnostic.code);
+        let _ = writeln!(out, "  {}", diagnostic.message);
+    }
+    out.push_str("\n-------- stages\n");
+    spl::stages(&query).iter().for_each(|stage| write_stage(stage, text, 0, &mut out));
+    out.push_str("\n-------- tree\n");
+    query.pipeline.steps.iter().for_each(|step| out.push_str(&pretty(&step.command)));
+    let _ = writeln!(out, "\n-------- emitted\n{}", spl::emit(&query.pipeline));
+    out
+}
+
+fn write_stage(stage: &Stage, text: &str, indent: usize, out: &mut String) {
+    let pad = "  ".repeat(indent);
+    let _ = writeln!(out, "{pad}{} ({}): {}", stage.label, stage.kind.name(), stage.text);
+    let authored = stage.span.slice(text);
+    if authored != stage.text {
+        let _ = writeln!(out, "{pad}  written: {authored}");
+    }
+    stage.stages.iter().for_each(|inner| write_stage(inner, text, indent + 1, out));
+}
