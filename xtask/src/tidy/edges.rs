@@ -7,7 +7,7 @@ use super::{Finding, Source};
 
 /// Every crate of `crates/` with those of ours that it may use. A new edge is its own commit with a
 /// reason, and a line here.
-const EDGES: [(&str, &[&str]); 11] = [
+const EDGES: [(&str, &[&str]); 12] = [
     ("ir", &[]),
     ("events", &[]),
     ("yaml", &["ir"]),
@@ -16,6 +16,7 @@ const EDGES: [(&str, &[&str]); 11] = [
     ("eval", &["ir"]),
     ("rulefile", &["ir", "yaml", "dialects"]),
     ("analysis", &["ir", "taxonomy"]),
+    ("knowledge", &["ir", "yaml", "taxonomy", "events"]),
     ("engine", &["ir", "eval", "events", "taxonomy"]),
     ("catalog", &["ir", "taxonomy", "rulefile", "analysis", "eval"]),
     ("cli", &["catalog", "engine", "events", "rulefile", "ir", "analysis", "taxonomy", "eval"]),
