@@ -72,21 +72,16 @@ impl<'e> Record<'e> {
     /// (<https://learn.microsoft.com/windows/security/threat-protection/auditing/event-4688>,
     /// "Target Subject").
     fn logged(&self, name: &str) -> Option<Cow<'_, Value>> {
-        let answers = self.known.map(|k| k.answers()).unwrap_or_default();
-        let mut last = None;
-        for (native, _) in answers.iter().filter(|(_, c)| c.eq_ignore_ascii_case(name)) {
-            if let Some(value) = native.and_then(|n| self.event.get(n)) {
-                if says_something(&value) {
-                    return Some(value);
-                }
-                last = Some(value);
+        let Some(known) = self.known else { return self.event.get(name) };
+        let natives = known.native_fields(name);
+        let mut values = natives.filter_map(|native| self.event.get(native)).peekable();
+        while let Some(value) = values.next() {
+            // The last one counts whatever it says.
+            if values.peek().is_none() || says_something(&value) {
+                return Some(value);
             }
         }
-        if last.is_some() {
-            return last;
-        }
-        let native = self.known.and_then(|k| k.native_field(name));
-        native.and_then(|n| self.event.get(n)).or_else(|| self.event.get(name))
+        self.event.get(name)
     }
 
     /// One of the hashes that Sysmon writes into one field (`SHA1=…,MD5=…`; event 15 calls it

@@ -109,11 +109,20 @@ impl Event {
     /// The native field that holds a canonical one: `NewProcessName` for 4688's `Image`. `None`
     /// for a name that it does not answer, a field of the header, or one that a collector adds.
     pub fn native_field(&self, canonical: &str) -> Option<&'static str> {
-        let mapped = self.answers.iter().find(|(_, name)| name.eq_ignore_ascii_case(canonical));
-        match mapped {
-            Some((native, _)) => *native,
-            None => self.fields.iter().find(|f| f.eq_ignore_ascii_case(canonical)).copied(),
-        }
+        self.native_fields(canonical).next()
+    }
+
+    /// All native fields that may hold a canonical one, in the order in which they are asked: 4688's
+    /// `User` is its `TargetUserName`, and where that says nothing its `SubjectUserName`.
+    pub fn native_fields(&self, canonical: &str) -> impl Iterator<Item = &'static str> {
+        let is = |name: &str| name.eq_ignore_ascii_case(canonical);
+        let own = if self.answers.iter().any(|(_, name)| is(name)) {
+            None
+        } else {
+            self.fields.iter().find(|f| is(f)).copied()
+        };
+        let mapped = self.answers.iter().filter(move |(_, name)| is(name));
+        mapped.filter_map(|(native, _)| *native).chain(own)
     }
 }
 
