@@ -72,7 +72,7 @@ impl Catalog {
         if known.is_none() && rules.is_empty() {
             return Ok(None);
         }
-        let reach = self.reach(&rules)?;
+        let reach = self.reach(&filter)?;
         let tested = reach.fields()?;
         let sources = known.map(|e| terms_of(e.provider, e.channel, e.id)).unwrap_or_default();
         Ok(Some(EventPage {

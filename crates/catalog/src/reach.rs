@@ -6,7 +6,7 @@ use rusqlite::params;
 use serde::Serialize;
 
 use crate::Error;
-use crate::list::RuleLine;
+use crate::list::{Filter, RuleLine, TABLES};
 use crate::store::Catalog;
 
 /// A field and how the rules test it.
@@ -92,18 +92,14 @@ pub(crate) struct Reach<'c> {
 }
 
 impl Catalog {
-    /// The rules of these ids; one set at a time.
-    pub(crate) fn reach(&self, rules: &[RuleLine]) -> Result<Reach<'_>, Error> {
+    /// The rules that a filter lets through; one set at a time.
+    pub(crate) fn reach(&self, filter: &Filter) -> Result<Reach<'_>, Error> {
         self.connection.execute_batch(
             "CREATE TEMP TABLE IF NOT EXISTS chosen (rule INTEGER PRIMARY KEY); DELETE FROM chosen;",
         )?;
-        let mut insert = self.connection.prepare_cached(
-            "INSERT OR IGNORE INTO chosen SELECT rule.id FROM rule \
-             JOIN source ON source.id = rule.source WHERE source.name = ? AND rule.slug = ?",
-        )?;
-        for rule in rules {
-            insert.execute(params![rule.source, rule.slug])?;
-        }
+        let (condition, values) = filter.sql();
+        let sql = format!("INSERT INTO chosen SELECT rule.id FROM {TABLES} WHERE {condition}");
+        self.connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(values))?;
         Ok(Reach { catalog: self })
     }
 }
@@ -226,6 +222,16 @@ impl Reach<'_> {
                 part: row.get(4)?,
             })
         })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many of them are tagged with each technique, whatever the tactic.
+    pub(crate) fn by_technique(&self) -> Result<BTreeMap<String, i64>, Error> {
+        let mut statement = self.catalog.connection.prepare_cached(
+            "SELECT t.technique, count(DISTINCT t.rule) FROM rule_technique t \
+             JOIN chosen USING (rule) GROUP BY t.technique",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -65,26 +65,24 @@ impl Catalog {
                 None => return Ok(None),
             },
         };
-        let of = |id: &str| Filter {
-            technique: Some(id.to_owned()),
+        let filter = Filter {
+            technique: Some(technique.id.to_owned()),
             deprecated: Some(false),
             ..Filter::default()
         };
-        let rules = self.rules(&of(technique.id))?;
-        let mut sub_techniques = Vec::new();
-        for sub in attack::techniques() {
-            if sub.status == attack::Status::Active
-                && sub.parent().is_some_and(|p| p.id == technique.id)
-            {
-                let count = self.rules(&of(sub.id))?.len();
-                sub_techniques.push(SubTechnique {
-                    technique: sub.id.to_owned(),
-                    name: sub.name.to_owned(),
-                    rules: i64::try_from(count).unwrap_or(i64::MAX),
-                });
-            }
-        }
-        let reach = self.reach(&rules)?;
+        let rules = self.rules(&filter)?;
+        let reach = self.reach(&filter)?;
+        let tagged = reach.by_technique()?;
+        let sub_techniques = attack::techniques()
+            .iter()
+            .filter(|sub| sub.status == attack::Status::Active)
+            .filter(|sub| sub.parent().is_some_and(|p| p.id == technique.id))
+            .map(|sub| SubTechnique {
+                technique: sub.id.to_owned(),
+                name: sub.name.to_owned(),
+                rules: tagged.get(sub.id).copied().unwrap_or(0),
+            })
+            .collect();
         Ok(Some(TechniquePage {
             technique: technique.id.to_owned(),
             was: was.map(str::to_owned),
