@@ -100,6 +100,11 @@ pub(crate) fn print_jsonl<T: Serialize>(values: &[T]) -> anyhow::Result<()> {
     print(&text)
 }
 
+/// Begins a section of a page.
+pub(crate) fn heading(out: &mut String, text: &str) {
+    *out += &format!("\n{HEADING}{text}{HEADING:#}\n\n");
+}
+
 /// Where the catalog is.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CatalogArg {

@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use rulescope_catalog::event::EventField;
 use rulescope_catalog::reach::{ExclusionUse, FieldUse, ValueUse};
 
-use crate::output::HEADING;
+use crate::output::heading;
 use crate::table::table;
 
 /// A heading and a table below it; nothing where there are no rows.
-pub(crate) fn section(heading: &str, columns: &[&str], rows: Vec<Vec<String>>) -> String {
-    if rows.is_empty() {
-        return String::new();
+pub(crate) fn section(title: &str, columns: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut out = String::new();
+    if !rows.is_empty() {
+        heading(&mut out, title);
+        out += &table(columns, rows);
     }
-    format!("\n{HEADING}{heading}{HEADING:#}\n\n{}", table(columns, rows))
+    out
 }
 
 /// The fields that an event has.

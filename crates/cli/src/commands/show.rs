@@ -10,7 +10,8 @@ use rulescope_catalog::show::{PredicateView, RulePage};
 use rulescope_catalog::store::Named;
 use serde_json::Value as Json;
 
-use crate::output::{CatalogArg, DIM, ERROR, HEADING, WARNING, clean, print, print_json};
+use super::reach::vendors;
+use crate::output::{CatalogArg, DIM, ERROR, HEADING, WARNING, clean, heading, print, print_json};
 use crate::table::{indented, table};
 
 /// Arguments of `show`.
@@ -56,15 +57,10 @@ pub(crate) fn named(catalog: &Catalog, name: &str) -> anyhow::Result<i64> {
 
 /// `corpus 15 (sigma 13, splunk 2)`.
 pub(crate) fn counted(corpus: &Corpus) -> String {
-    let vendors: Vec<String> = corpus.vendors.iter().map(|(v, n)| format!("{v} {n}")).collect();
-    if vendors.is_empty() {
+    if corpus.vendors.is_empty() {
         return format!("corpus {}", corpus.corpus);
     }
-    format!("corpus {} ({})", corpus.corpus, vendors.join(", "))
-}
-
-fn heading(out: &mut String, text: &str) {
-    let _ = write!(out, "\n{HEADING}{text}{HEADING:#}\n\n");
+    format!("corpus {} ({})", corpus.corpus, vendors(&corpus.vendors))
 }
 
 /// The page as text, in the order of the site's.
