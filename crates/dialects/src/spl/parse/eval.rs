@@ -66,24 +66,12 @@ impl<'a> Parser<'a> {
             if self.cursor.is_done() && !out.is_empty() {
                 return Ok(Command::Eval(out));
             }
+            // An assignment ends at a comma or at the command's end.
             out.push(self.assignment()?);
-            let token = self.cursor.peek(Mode::Eval);
-            match token.kind {
-                TokenKind::End => return Ok(Command::Eval(out)),
-                TokenKind::Comma => {
-                    self.cursor.next(Mode::Eval);
-                }
-                TokenKind::Word
-                | TokenKind::Number
-                | TokenKind::Double
-                | TokenKind::Single
-                | TokenKind::Macro
-                | TokenKind::Open
-                | TokenKind::Close
-                | TokenKind::BracketOpen
-                | TokenKind::Sign
-                | TokenKind::Other => return Err(self.unexpected(&token)),
+            if self.cursor.peek(Mode::Eval).kind != TokenKind::Comma {
+                return Ok(Command::Eval(out));
             }
+            self.cursor.next(Mode::Eval);
         }
     }
 
@@ -100,18 +88,10 @@ impl<'a> Parser<'a> {
         let depth = self.depth;
         let value = self.expr().and_then(|value| {
             let token = self.cursor.peek(Mode::Eval);
-            match token.kind {
-                TokenKind::End | TokenKind::Comma => Ok(value),
-                TokenKind::Word
-                | TokenKind::Number
-                | TokenKind::Double
-                | TokenKind::Single
-                | TokenKind::Macro
-                | TokenKind::Open
-                | TokenKind::Close
-                | TokenKind::BracketOpen
-                | TokenKind::Sign
-                | TokenKind::Other => Err(self.unexpected(&token)),
+            if matches!(token.kind, TokenKind::End | TokenKind::Comma) {
+                Ok(value)
+            } else {
+                Err(self.unexpected(&token))
             }
         });
         let value = value.unwrap_or_else(|Unread| {
