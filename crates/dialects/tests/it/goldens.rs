@@ -10,20 +10,27 @@ use rulescope_yaml::{Node, Parsed};
 
 #[test]
 fn rules_are_understood_as_shown() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/rules");
-    let mut files: Vec<_> = std::fs::read_dir(&folder)
-        .expect("the folder of the rules")
-        .map(|entry| entry.expect("a readable entry").path())
-        .collect();
-    files.sort();
-    assert!(files.len() >= 25, "{} files", files.len());
-    for file in files {
-        let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&file).expect("a readable rule");
+    for (name, text) in texts("rules") {
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(name, rendered(&text));
         });
     }
+}
+
+/// The texts of a folder of examples with the stems of their files, by name.
+pub(crate) fn texts(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(folder);
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .expect("the folder of the examples")
+        .map(|entry| entry.expect("a readable entry").path())
+        .collect();
+    files.sort();
+    assert!(files.len() >= 25, "{} files", files.len());
+    let named = files.iter().map(|file| {
+        let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+        (name, std::fs::read_to_string(file).expect("a readable example"))
+    });
+    named.collect()
 }
 
 fn rendered(text: &str) -> String {

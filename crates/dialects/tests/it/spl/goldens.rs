@@ -1,12 +1,12 @@
 //! Every file of `searches/` as it is read: defects, stages, syntax tree, and as it is emitted.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use rulescope_dialects::spl::{self, Macro, Macros, Source};
 use rulescope_ir::{LineIndex, Stage};
 
 use super::shape::pretty;
+use crate::goldens::texts;
 
 /// The macros that the searches call.
 fn macros() -> Macros {
@@ -29,16 +29,7 @@ fn macros() -> Macros {
 
 #[test]
 fn searches_are_read_as_shown() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/spl/searches");
-    let mut files: Vec<_> = std::fs::read_dir(&folder)
-        .expect("the folder of the searches")
-        .map(|entry| entry.expect("a readable entry").path())
-        .collect();
-    files.sort();
-    assert!(files.len() >= 25, "{} files", files.len());
-    for file in files {
-        let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&file).expect("a readable search");
+    for (name, text) in texts("spl/searches") {
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(format!("spl_{name}"), rendered(text.trim_end()));
         });
