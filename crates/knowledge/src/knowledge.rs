@@ -51,9 +51,8 @@ impl Knowledge {
     /// are stated of.
     pub fn event(&self, provider: &str, id: u32) -> Option<(&EventKey, &EventFacts)> {
         let full = events::event(provider, id).map_or(provider, |event| event.provider);
-        let same = |name: &str| {
-            name.eq_ignore_ascii_case(full) || slug(name) == provider.to_ascii_lowercase()
-        };
+        let address = events::slug(provider);
+        let same = |name: &str| name.eq_ignore_ascii_case(full) || events::slug(name) == address;
         self.most_told(id, |key| key.provider.as_deref().is_some_and(same))
     }
 
@@ -134,10 +133,4 @@ impl Knowledge {
         });
         named.map(|(id, _)| id.as_str())
     }
-}
-
-/// A provider as it stands in addresses: without `Microsoft-Windows-`, in lower case, blanks as
-/// `-`.
-fn slug(provider: &str) -> String {
-    events::short_name(provider).to_ascii_lowercase().replace(' ', "-")
 }

@@ -11,5 +11,4 @@ mod provider;
 pub(crate) use catalog::number;
 pub use catalog::{event, events, events_of_channel};
 pub use event::{Event, SYSTEM_FIELDS};
-pub use provider::short_name;
-pub(crate) use provider::slug;
+pub use provider::{short_name, slug};

@@ -17,7 +17,7 @@ pub fn short_name(provider: &str) -> &str {
 ///
 /// SQL Server writes as `MSSQL$<instance>` or `MSSQLSERVER` and its audit as
 /// `MSSQLSERVER$AUDIT`; they are one provider here.
-pub(crate) fn slug(provider: &str) -> String {
+pub fn slug(provider: &str) -> String {
     let provider = match provider.split_once('$') {
         Some((head, _)) if head.eq_ignore_ascii_case("mssql") => "mssqlserver",
         Some((head, _)) if head.eq_ignore_ascii_case("mssqlserver") => "mssqlserver",
