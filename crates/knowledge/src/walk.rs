@@ -3,10 +3,9 @@
 //! Order is that of the paths. Symbolic links are never followed: one that points into the folder
 //! would count its facts twice, one that points out of it would read files that nobody meant.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use rulescope_files::{Defect, below, message};
 use walkdir::WalkDir;
 
 /// The largest file that is read, in bytes.
@@ -83,8 +82,10 @@ pub(crate) fn list(root: &Path) -> Listing {
             Ok(found) if found.file_type().is_dir() => {}
             Ok(found) => listing.entries.push(entry(root, &found)),
             Err(error) => {
-                let path = error.path().map_or_else(String::new, |path| below(root, path).0);
-                let why = error.io_error().map_or_else(|| error.to_string(), plain);
+                let path = error.path().map_or_else(String::new, |path| {
+                    below(root, path).unwrap_or_else(|lossy| lossy)
+                });
+                let why = error.io_error().map_or_else(|| error.to_string(), message);
                 listing.unread.push((path, why));
             }
         }
@@ -95,7 +96,10 @@ pub(crate) fn list(root: &Path) -> Listing {
 }
 
 fn entry(root: &Path, found: &walkdir::DirEntry) -> Entry {
-    let (path, is_utf8) = below(root, found.path());
+    let (path, is_utf8) = match below(root, found.path()) {
+        Ok(path) => (path, true),
+        Err(lossy) => (lossy, false),
+    };
     let kind = found.file_type();
     let refused = if kind.is_symlink() {
         Some("a link, which is not followed; name its target as a folder of its own".to_owned())
@@ -109,36 +113,13 @@ fn entry(root: &Path, found: &walkdir::DirEntry) -> Entry {
     Entry { path, file: found.path().to_owned(), refused }
 }
 
-/// The path below `root` with `/`, and whether it is UTF-8 as it stands.
-fn below(root: &Path, path: &Path) -> (String, bool) {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-    (parts.join("/"), below.to_str().is_some())
-}
-
-/// The system's message without its error number.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
-}
-
 /// The beginning of a file that may belong to a pack; `None` for one that can't.
 pub(crate) fn head(entry: &Entry) -> Option<String> {
     if entry.refused.is_some() || !has_extension(&entry.path, &EXTENSIONS) {
         return None;
     }
-    let bytes = bytes(&entry.file, HEAD).ok()?;
+    let bytes = rulescope_files::head(&entry.file, HEAD).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    // What was a file when it was listed may be a pipe by now, and opening one would wait.
-    if !fs::symlink_metadata(path)?.is_file() {
-        return Err(io::Error::other("it is no file any more"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// A file as text, without a byte order mark, or the line and the reason why it is none.
@@ -147,44 +128,23 @@ pub(crate) fn text(entry: &Entry) -> Result<String, (Option<usize>, String)> {
         return Err((None, reason.clone()));
     }
     let most = if has_extension(&entry.path, &["json"]) { LARGEST_JSON } else { LARGEST };
-    let bytes = bytes(&entry.file, most + 1).map_err(|error| {
-        (None, format!("unreadable ({}); check its permissions", plain(&error)))
-    })?;
-    if bytes.len() as u64 > most {
-        return Err((None, format!("more than {most} bytes; split it")));
-    }
-    decode(bytes)
-}
-
-fn decode(mut bytes: Vec<u8>) -> Result<String, (Option<usize>, String)> {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err((None, "UTF-16; save it as UTF-8".to_owned()));
-    }
-    let line_at = |at: usize, bytes: &[u8]| 1 + bytes[..at].iter().filter(|b| **b == b'\n').count();
-    if let Some(at) = bytes.iter().position(|b| *b == 0) {
-        let line = line_at(at, &bytes);
-        return Err((Some(line), "binary (it holds NUL bytes); remove it".to_owned()));
-    }
-    if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
-        bytes.drain(..3);
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let line = line_at(error.utf8_error().valid_up_to(), error.as_bytes());
-        (Some(line), "not UTF-8; save it as UTF-8".to_owned())
+    rulescope_files::text(&entry.file, most).map_err(|defect| match defect {
+        Defect::NotAFile => {
+            (None, "unreadable (it is no file any more); check its permissions".to_owned())
+        }
+        Defect::Unreadable(why) => (None, format!("unreadable ({why}); check its permissions")),
+        Defect::TooLarge { .. } => (None, format!("more than {most} bytes; split it")),
+        Defect::Utf16 => (None, "UTF-16; save it as UTF-8".to_owned()),
+        Defect::Binary { line } => {
+            (Some(line), "binary (it holds NUL bytes); remove it".to_owned())
+        }
+        Defect::NotUtf8 { line } => (Some(line), "not UTF-8; save it as UTF-8".to_owned()),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_become_text_or_a_line_and_a_reason() {
-        assert_eq!(decode(b"\xEF\xBB\xBFa: 1".to_vec()), Ok("a: 1".to_owned()));
-        assert!(matches!(decode(b"a\nb\0".to_vec()), Err((Some(2), _))));
-        assert!(matches!(decode(b"\xFF\xFEa\0".to_vec()), Err((None, _))));
-        assert!(matches!(decode(b"a\nb\n\xE9".to_vec()), Err((Some(3), _))));
-    }
 
     #[test]
     fn parts_of_paths() {

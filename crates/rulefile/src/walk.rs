@@ -6,10 +6,10 @@
 //! it would read files that nobody meant.
 
 use std::fmt;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use rulescope_files::{Defect, below, message};
 use walkdir::WalkDir;
 
 use crate::Error;
@@ -127,8 +127,8 @@ pub fn walk(folder: &Path, vendor: Vendor) -> Result<Listing, Error> {
             Ok(found) => visit(&root, vendor, &found, &mut listing),
             Err(error) => {
                 let path = error.path().unwrap_or(&root);
-                let why = error.io_error().map_or_else(|| error.to_string(), plain_message);
-                let path = relative(&root, path).unwrap_or_else(|lossy| lossy);
+                let why = error.io_error().map_or_else(|| error.to_string(), message);
+                let path = below(&root, path).unwrap_or_else(|lossy| lossy);
                 listing.refusals.push(Refusal { path, reason: Reason::Unreadable(why) });
             }
         }
@@ -143,7 +143,7 @@ fn visit(root: &Path, vendor: Vendor, found: &walkdir::DirEntry, listing: &mut L
     if kind.is_dir() {
         return;
     }
-    let path = relative(root, found.path());
+    let path = below(root, found.path());
     let mut refuse = |path: String, reason| listing.refusals.push(Refusal { path, reason });
     let may_hold_rules = has_extension(found.path(), vendor);
     if kind.is_symlink() {
@@ -174,7 +174,7 @@ fn visit(root: &Path, vendor: Vendor, found: &walkdir::DirEntry, listing: &mut L
     let metadata = match found.metadata() {
         Ok(metadata) => metadata,
         Err(e) => {
-            let why = e.io_error().map_or_else(|| e.to_string(), plain_message);
+            let why = e.io_error().map_or_else(|| e.to_string(), message);
             return refuse(path, Reason::Unreadable(why));
         }
     };
@@ -209,72 +209,20 @@ fn link_reason(root: &Path, link: &Path) -> Reason {
     }
 }
 
-/// The path below `root` with `/`; as an error, a readable form of one that is not UTF-8.
-fn relative(root: &Path, path: &Path) -> Result<String, String> {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
-    match parts {
-        Some(parts) => Ok(parts.join("/")),
-        None => {
-            let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-            Err(parts.join("/"))
-        }
-    }
-}
-
-/// The system's message without its error number.
-fn plain_message(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
-}
-
 /// Reads a listed file as text, without a byte order mark.
 ///
 /// # Errors
 /// A [`Refusal`] where it can't be read, has grown past [`LARGEST`], or is no text in UTF-8.
 pub fn read(entry: &Entry) -> Result<String, Refusal> {
-    let refuse = |reason| Refusal { path: entry.path.clone(), reason };
-    let unreadable = |e: std::io::Error| refuse(Reason::Unreadable(plain_message(&e)));
-    // What was a file when it was listed may be a pipe by now, and opening one would wait.
-    let metadata = std::fs::symlink_metadata(&entry.file).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(refuse(Reason::NotAFile));
-    }
-    let file = std::fs::File::open(&entry.file).map_err(unreadable)?;
-    let mut bytes = Vec::with_capacity(usize::try_from(entry.size.min(LARGEST)).unwrap_or(0) + 1);
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(refuse(Reason::TooLarge { size: metadata.len() }));
-    }
-    text_of(bytes).map_err(refuse)
-}
-
-fn text_of(mut bytes: Vec<u8>) -> Result<String, Reason> {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err(Reason::Utf16);
-    }
-    if bytes.contains(&0) {
-        return Err(Reason::Binary);
-    }
-    if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
-        bytes.drain(..3);
-    }
-    String::from_utf8(bytes).map_err(|e| {
-        let good = e.utf8_error().valid_up_to();
-        let line = 1 + e.as_bytes()[..good].iter().filter(|b| **b == b'\n').count();
-        Reason::NotUtf8 { line }
+    rulescope_files::text(&entry.file, LARGEST).map_err(|defect| {
+        let reason = match defect {
+            Defect::NotAFile => Reason::NotAFile,
+            Defect::Unreadable(why) => Reason::Unreadable(why),
+            Defect::TooLarge { size } => Reason::TooLarge { size },
+            Defect::Utf16 => Reason::Utf16,
+            Defect::Binary { .. } => Reason::Binary,
+            Defect::NotUtf8 { line } => Reason::NotUtf8 { line },
+        };
+        Refusal { path: entry.path.clone(), reason }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_become_text_or_a_reason() {
-        assert_eq!(text_of(b"\xEF\xBB\xBFa: 1".to_vec()), Ok("a: 1".to_owned()));
-        assert_eq!(text_of(b"a\0b".to_vec()), Err(Reason::Binary));
-        assert_eq!(text_of(b"\xFF\xFEa\0".to_vec()), Err(Reason::Utf16));
-        assert_eq!(text_of(b"a\nb\n\xE9".to_vec()), Err(Reason::NotUtf8 { line: 3 }));
-    }
 }
