@@ -5,13 +5,16 @@
 //! without an event, as its normal form.) A group that holds a possible row is possible itself and
 //! what is computed of it is unknown; a key that is unknown in one row makes every group's so.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
 
 use rulescope_ir::{Aggregate, AggregateFn, Key, Number, Window};
 
 use crate::arithmetic;
 use crate::datum::Datum;
-use crate::group::grouped;
+use crate::group::{Group, grouped};
+use crate::places::Places;
 use crate::rows::{Position, Row};
 use crate::truth::Truth;
 
@@ -27,14 +30,15 @@ pub(crate) fn rows(
     let shaken = groups.iter().any(|g| g.unknown);
     let mut out = Vec::new();
     for group in groups {
-        for members in windows(&group.rows, window) {
-            let mut row = Row::of_rows(members.iter().copied(), group.fields.clone());
-            row.certain &= !group.unknown;
+        let windowed = Windowed::of(&group);
+        for part in windows(&group.rows, window) {
+            let members = &group.rows[part.clone()];
+            let mut row = windowed.row(part);
             for aggregate in aggregates {
                 let value = if shaken || !row.certain {
                     Datum::Unknown
                 } else {
-                    aggregated(aggregate, &members, |e, r| at.truth(e, r), |v, r| at.value(v, r))
+                    aggregated(aggregate, members, |e, r| at.truth(e, r), |v, r| at.value(v, r))
                 };
                 row.set(&aggregate.name, Some(value));
             }
@@ -44,32 +48,32 @@ pub(crate) fn rows(
     out
 }
 
-/// The members of each window that holds a row of the group, which is in order of time.
-fn windows<'r>(rows: &'r [Row], window: &Window) -> Vec<Vec<&'r Row>> {
+/// Each window that holds a row of the group, as a part of the group's rows, which are in order of
+/// time.
+fn windows(rows: &[Row], window: &Window) -> Vec<Range<usize>> {
     let millis = |d: rulescope_ir::Duration| i64::try_from(d.millis).unwrap_or(i64::MAX);
     match window {
-        Window::Whole => vec![rows.iter().collect()],
+        Window::Whole => std::iter::once(0..rows.len()).collect(),
         Window::Tumbling { size } => hopping(rows, millis(*size).max(1), millis(*size).max(1)),
         Window::Hopping { size, step } => hopping(rows, millis(*size).max(1), millis(*step).max(1)),
         Window::Sliding { size } => rows
             .iter()
             .map(|last| {
                 let from = last.time.saturating_sub(millis(*size));
-                rows.iter().filter(|r| from <= r.time && r.time <= last.time).collect()
+                let start = rows.partition_point(|r| r.time < from);
+                start..rows.partition_point(|r| r.time <= last.time)
             })
             .collect(),
         Window::Session { gap } => {
-            let mut out: Vec<Vec<&Row>> = Vec::new();
-            for row in rows {
+            let mut out: Vec<Range<usize>> = Vec::new();
+            for (i, row) in rows.iter().enumerate() {
                 match out.last_mut() {
                     Some(session)
-                        if session.last().is_some_and(|last| {
-                            row.time.saturating_sub(last.time) <= millis(*gap)
-                        }) =>
+                        if row.time.saturating_sub(rows[session.end - 1].time) <= millis(*gap) =>
                     {
-                        session.push(row);
+                        session.end = i + 1;
                     }
-                    _ => out.push(vec![row]),
+                    _ => out.push(i..i + 1),
                 }
             }
             out
@@ -78,17 +82,58 @@ fn windows<'r>(rows: &'r [Row], window: &Window) -> Vec<Vec<&'r Row>> {
 }
 
 /// Windows from every multiple of the step (included) to a size later (left out).
-fn hopping(rows: &[Row], size: i64, step: i64) -> Vec<Vec<&Row>> {
-    let mut out: BTreeMap<i64, Vec<&Row>> = BTreeMap::new();
+fn hopping(rows: &[Row], size: i64, step: i64) -> Vec<Range<usize>> {
+    let mut starts = BTreeSet::new();
     for row in rows {
         let mut start = row.time.div_euclid(step) * step;
-        while row.time < start.saturating_add(size) {
-            out.entry(start).or_default().push(row);
+        while row.time < start.saturating_add(size) && starts.insert(start) {
             let Some(before) = start.checked_sub(step) else { break };
             start = before;
         }
     }
-    out.into_values().collect()
+    starts
+        .into_iter()
+        .map(|start| {
+            let end = start.saturating_add(size);
+            rows.partition_point(|r| r.time < start)..rows.partition_point(|r| r.time < end)
+        })
+        .collect()
+}
+
+/// The rows of a group's windows without their aggregates, which share one list of events where
+/// each row of the group has one event.
+struct Windowed<'g> {
+    group: &'g Group,
+    events: Option<Arc<[usize]>>,
+}
+
+impl Windowed<'_> {
+    fn of(group: &Group) -> Windowed<'_> {
+        let rows = &group.rows;
+        let single = rows.iter().all(|r| r.events.len() == 1)
+            && rows.windows(2).all(|pair| pair[0].events[0] < pair[1].events[0]);
+        let events = single.then(|| rows.iter().map(|r| r.events[0]).collect());
+        Windowed { group, events }
+    }
+
+    fn row(&self, part: Range<usize>) -> Row {
+        let rows = &self.group.rows[part.clone()];
+        let fields = self.group.fields.clone();
+        let mut row = match &self.events {
+            Some(events) => Row {
+                // In order of time the last is the latest.
+                time: rows.last().map_or(i64::MIN, |r| r.time),
+                events: Places::part(events, part),
+                fields,
+                base: None,
+                blurred: false,
+                certain: rows.iter().all(|r| r.certain),
+            },
+            None => Row::of_rows(rows, fields),
+        };
+        row.certain &= !self.group.unknown;
+        row
+    }
 }
 
 /// An aggregate of values in order of time, of which some are absent. Of a value that is a list
@@ -139,6 +184,10 @@ pub(crate) fn aggregated<R>(
     truth: impl Fn(&rulescope_ir::Expr, &R) -> Truth,
     of: impl Fn(&rulescope_ir::Value, &R) -> Option<Datum>,
 ) -> Datum {
+    if let Aggregate { function: AggregateFn::Count, argument: None, filter: None, .. } = aggregate
+    {
+        return Datum::int(rows.len() as i128);
+    }
     let mut values = Vec::new();
     for row in rows {
         match aggregate.filter.as_ref().map_or(Truth::True, |e| truth(e, row)) {

@@ -15,6 +15,11 @@ pub trait View {
     /// one event wherever events are counted or put in order.
     fn identity(&self) -> String;
 
+    /// What puts events of one time in order; where it is the same, the order of the list counts.
+    fn rank(&self) -> String {
+        self.identity()
+    }
+
     /// The names of its values, sorted.
     fn names(&self) -> Vec<String>;
 

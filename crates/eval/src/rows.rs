@@ -1,14 +1,17 @@
 //! Rows: what a pattern's nodes take and give.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rulescope_ir::Pattern;
 
 use crate::datum::{self, Datum};
 use crate::env::Env;
 use crate::event::View;
+use crate::places::Places;
 
-/// The events that a pattern runs over: in order of time and then of the list, each identity once.
+/// The events that a pattern runs over: in order of time, then of [`View::rank`], then of the list,
+/// each identity once.
 pub(crate) struct Log<'a> {
     views: Vec<&'a dyn View>,
     /// The place in the caller's list.
@@ -18,7 +21,7 @@ pub(crate) struct Log<'a> {
 impl<'a> Log<'a> {
     pub(crate) fn new<V: View>(events: &'a [V]) -> Log<'a> {
         let mut order: Vec<usize> = (0..events.len()).collect();
-        order.sort_by_key(|i| events[*i].time());
+        order.sort_by_cached_key(|i| (events[*i].time(), events[*i].rank()));
         let mut known = BTreeSet::new();
         order.retain(|i| {
             let identity = events[*i].identity();
@@ -36,11 +39,17 @@ impl<'a> Log<'a> {
         self.views[event]
     }
 
-    /// The places of events in the caller's list, sorted.
-    pub(crate) fn original(&self, events: &[usize]) -> Vec<usize> {
-        let mut out: Vec<usize> = events.iter().map(|e| self.original[*e]).collect();
-        out.sort_unstable();
-        out
+    /// The places of rows' events in the caller's list. Rows that share a list share its places.
+    pub(crate) fn original<'r>(&self, rows: impl Iterator<Item = &'r Places>) -> Vec<Places> {
+        let mut known: BTreeMap<*const usize, Arc<[usize]>> = BTreeMap::new();
+        rows.map(|places| {
+            let (all, part) = places.shared();
+            let all = known
+                .entry(all.as_ptr())
+                .or_insert_with(|| all.iter().map(|e| self.original[*e]).collect());
+            Places::part(all, part)
+        })
+        .collect()
     }
 }
 
@@ -50,7 +59,7 @@ pub(crate) struct Row {
     /// Milliseconds since 1970: of the event, or of the last of its events.
     pub(crate) time: i64,
     /// Its events by place in the [`Log`], sorted.
-    pub(crate) events: Vec<usize>,
+    pub(crate) events: Places,
     /// The fields that the pattern gave it. They hide those of the event.
     pub(crate) fields: BTreeMap<String, Datum>,
     /// The event whose fields it has; none for groups and lists.
@@ -66,7 +75,7 @@ impl Row {
     pub(crate) fn of_event(event: usize, view: &dyn View) -> Row {
         Row {
             time: view.time(),
-            events: vec![event],
+            events: Places::from_iter([event]),
             fields: BTreeMap::new(),
             base: Some(event),
             blurred: false,
@@ -79,22 +88,17 @@ impl Row {
         rows: impl IntoIterator<Item = &'r Row>,
         fields: BTreeMap<String, Datum>,
     ) -> Row {
-        let mut row = Row {
-            time: i64::MIN,
-            events: Vec::new(),
-            fields,
-            base: None,
-            blurred: false,
-            certain: true,
-        };
+        let (mut time, mut certain) = (i64::MIN, true);
+        let mut events = Vec::new();
         for part in rows {
-            row.time = row.time.max(part.time);
-            row.events.extend(&part.events);
-            row.certain &= part.certain;
+            time = time.max(part.time);
+            events.extend_from_slice(&part.events);
+            certain &= part.certain;
         }
-        row.events.sort_unstable();
-        row.events.dedup();
-        row
+        events.sort_unstable();
+        events.dedup();
+        let events = Places::from_iter(events);
+        Row { time, events, fields, base: None, blurred: false, certain }
     }
 
     /// Where it stands in the order of time: its time and its last event.

@@ -8,6 +8,7 @@ use crate::datum::Datum;
 use crate::env::Env;
 use crate::event::View;
 use crate::expr::items;
+use crate::places::Places;
 use crate::rows::{Log, Position, Row, in_order};
 use crate::truth::Truth;
 use crate::{aggregate, join, select, sequence, temporal, transaction, windowed};
@@ -24,8 +25,8 @@ pub enum Certainty {
 /// A row that a pattern gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
-    /// The places of its events in the list that was run over, sorted.
-    pub events: Vec<usize>,
+    /// The places of its events in the list that was run over, in order of time.
+    pub events: Places,
     /// Whether it is sure.
     pub certainty: Certainty,
     /// The fields that the pattern gave it: keys, aggregates, names that it assigned.
@@ -36,7 +37,8 @@ pub struct Match {
 
 /// The rows that a pattern gives over a list of events, which need not be in order.
 ///
-/// Events of one identity are one: the first in order of time. Rows of the same events with the
+/// Events of one identity are one: the first in order of time. Events of one time are in the order of
+/// [`View::rank`]. Rows of the same events with the
 /// same fields are one match. Without `now` (milliseconds since 1970) the function `now()` is
 /// unknown outside a scheduled pattern. The matches are in order of time.
 pub fn run<V: View>(pattern: &Pattern, events: &[V], now: Option<i64>) -> Vec<Match> {
@@ -47,14 +49,14 @@ pub fn run<V: View>(pattern: &Pattern, events: &[V], now: Option<i64>) -> Vec<Ma
     let mut found = BTreeMap::new();
     for row in position.rows(pattern) {
         let certainty = if row.certain { Certainty::Certain } else { Certainty::Possible };
-        let known = found
-            .entry((row.time, log.original(&row.events), row.fields))
-            .or_insert(Certainty::Possible);
+        let known = found.entry((row.time, row.events, row.fields)).or_insert(Certainty::Possible);
         *known = certainty.max(*known);
     }
+    let places = log.original(found.keys().map(|(_, events, _)| events));
     found
         .into_iter()
-        .map(|((time, events, fields), certainty)| Match { events, certainty, fields, time })
+        .zip(places)
+        .map(|(((time, _, fields), certainty), events)| Match { events, certainty, fields, time })
         .collect()
 }
 

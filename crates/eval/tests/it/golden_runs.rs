@@ -16,13 +16,13 @@ fn matches(pattern: &Pattern, events: &[Event]) -> Vec<Vec<usize>> {
     assert!(found.iter().all(|m| m.certainty == Certainty::Certain));
     let normal = run(&normalize(pattern), events, None);
     let flat = |found: &[rulescope_eval::Match]| {
-        let mut all: Vec<usize> = found.iter().flat_map(|m| m.events.clone()).collect();
+        let mut all: Vec<usize> = found.iter().flat_map(|m| m.events.to_vec()).collect();
         all.sort_unstable();
         all.dedup();
         all
     };
     assert_eq!(flat(&found), flat(&normal));
-    found.into_iter().map(|m| m.events).collect()
+    found.into_iter().map(|m| m.events.to_vec()).collect()
 }
 
 fn none(pattern: &Pattern, events: &[Event]) {

@@ -30,7 +30,7 @@ fn kind(time: i64, kind: char) -> Event {
 }
 
 fn found(pattern: &Pattern, events: &[Event]) -> Vec<Vec<usize>> {
-    run(pattern, events, None).into_iter().map(|m| m.events).collect()
+    run(pattern, events, None).into_iter().map(|m| m.events.to_vec()).collect()
 }
 
 fn ms(millis: u64) -> Duration {
@@ -334,6 +334,6 @@ fn a_scheduled_pattern_reads_up_to_its_run() {
 fn events_need_not_be_in_order_and_records_count_once() {
     let copy = |time: i64| Event { identity: "r".to_owned(), ..Event::at(time) };
     let events = [Event::at(5), copy(1), copy(1)];
-    assert_eq!(found(&counted(Window::Whole), &events), [[0, 1]]);
+    assert_eq!(found(&counted(Window::Whole), &events), [[1, 0]]);
     assert_eq!(found(&Pattern::events(Scope::default()), &events), [[1], [0]]);
 }

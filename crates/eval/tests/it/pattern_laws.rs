@@ -14,8 +14,8 @@ fn matched(pattern: &Pattern, events: &[Event]) -> [BTreeSet<usize>; 2] {
     let rows = run(pattern, events, Some(600_000));
     let certain = rows.iter().filter(|m| m.certainty == Certainty::Certain);
     [
-        certain.flat_map(|m| m.events.clone()).collect(),
-        rows.iter().flat_map(|m| m.events.clone()).collect(),
+        certain.flat_map(|m| m.events.to_vec()).collect(),
+        rows.iter().flat_map(|m| m.events.to_vec()).collect(),
     ]
 }
 

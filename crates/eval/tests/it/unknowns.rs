@@ -34,7 +34,7 @@ fn kinds(kinds: &str) -> Vec<Event> {
 }
 
 fn found(pattern: &Pattern, events: &[Event]) -> Vec<(Vec<usize>, Certainty)> {
-    run(pattern, events, None).into_iter().map(|m| (m.events, m.certainty)).collect()
+    run(pattern, events, None).into_iter().map(|m| (m.events.to_vec(), m.certainty)).collect()
 }
 
 #[test]
