@@ -1,10 +1,10 @@
 //! Rules to be run: from a catalog, or straight from files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use rayon::prelude::*;
-use rulescope_ir::{Fidelity, Pattern, normalize};
+use rulescope_ir::{Fidelity, LineIndex, Loss, Pattern, Span, normalize};
 use rulescope_rulefile::is_deprecated;
 use rulescope_rulefile::sigma::{self, Links, rule_key};
 use rulescope_rulefile::source::Vendor;
@@ -14,13 +14,19 @@ use rusqlite::types::Value as SqlValue;
 use crate::Error;
 use crate::list::Filter;
 use crate::prepare::{only_counted, rename};
+use crate::slug;
 use crate::store::Catalog;
 
 /// A rule to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRule {
-    /// `<source>/<slug>`, or the file's path and, from the second rule on, its place in it.
+    /// `<source>/<slug>`; the source of files outside a catalog is the folder that was named, or
+    /// the one of a file that was.
     pub id: String,
+    /// The path of its file: within the source, or as it was named.
+    pub path: String,
+    /// Its place in the file, from 0.
+    pub ordinal: usize,
     /// The id that upstream gives it.
     pub upstream_id: Option<String>,
     /// Its title.
@@ -37,6 +43,8 @@ pub struct RunRule {
     pub only_counted: bool,
     /// How well it was understood.
     pub fidelity: Fidelity,
+    /// What was lost first, with its line where it has one.
+    pub lost: Option<String>,
     /// Its normal form.
     pub normal: Pattern,
 }
@@ -63,7 +71,8 @@ impl Catalog {
     fn run_where(&self, condition: &str, values: Vec<SqlValue>) -> Result<Vec<RunRule>, Error> {
         let sql = format!(
             "SELECT source.name || '/' || rule.slug, rule.title, rule.vendor, rule.severity, \
-             rule.deprecated, rule.fidelity, rule.pattern, rule.upstream_id, rule.name, source.name \
+             rule.deprecated, rule.fidelity, rule.pattern, rule.upstream_id, rule.name, source.name, \
+             file.path, rule.losses, rule.body, rule.line, rule.ordinal \
              FROM {} WHERE {condition} ORDER BY source.name, rule.slug",
             crate::list::TABLES
         );
@@ -87,6 +96,14 @@ impl Catalog {
                     .into_iter()
                     .find(|f| f.name() == fidelity)
                     .unwrap_or(Fidelity::Opaque),
+                path: row.get(10)?,
+                ordinal: row.get(14)?,
+                lost: if fidelity == Fidelity::Exact.name() {
+                    None
+                } else {
+                    let losses: Vec<Loss> = serde_json::from_str(&row.get::<_, String>(11)?)?;
+                    lost(&losses, &row.get::<_, String>(12)?, row.get(13)?)
+                },
                 normal: serde_json::from_str(&row.get::<_, String>(6)?)?,
             });
         }
@@ -137,66 +154,119 @@ impl Counted {
     }
 }
 
-/// Reads the rules of a file or folder of a vendor, with what its documents say of each other.
+/// The first of losses, and the line of the file on which it stands.
+fn lost(losses: &[Loss], body: &str, line: u32) -> Option<String> {
+    let first = losses.first()?;
+    if first.span == Span::NONE {
+        return Some(first.what.clone());
+    }
+    let line = line + LineIndex::new(body).line(first.span.start) - 1;
+    Some(format!("line {line}: {}", first.what))
+}
+
+/// A file of rules outside a catalog.
+struct Text {
+    /// The path as it was named, for people.
+    name: String,
+    /// The path within the source.
+    path: String,
+    source: String,
+    text: String,
+}
+
+/// The name of the source that a path would be: the folder's, or that of the file's folder.
+fn source_of(path: &Path) -> String {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = if path.is_file() { whole.parent() } else { Some(&*whole) };
+    let name = folder.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| "rules".to_owned())
+}
+
+fn texts(
+    path: &Path,
+    vendor: Vendor,
+    failed: &mut Vec<(String, String)>,
+) -> Result<Vec<Text>, Error> {
+    let source = source_of(path);
+    let shown = path.display().to_string();
+    if path.is_file() {
+        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let name = path.file_name().map_or(shown.clone(), |n| n.to_string_lossy().into_owned());
+        return Ok(vec![Text { name: shown, path: name, source, text }]);
+    }
+    let listing = walk::walk(path, vendor)?;
+    for refusal in listing.refusals.iter().filter(|r| r.reason.loses_rules()) {
+        failed.push((refusal.path.clone(), refusal.reason.to_string()));
+    }
+    let mut out = Vec::new();
+    for entry in &listing.entries {
+        match walk::read(entry) {
+            Ok(text) => out.push(Text {
+                name: format!("{}/{}", shown.trim_end_matches('/'), entry.path),
+                path: entry.path.clone(),
+                source: source.clone(),
+                text,
+            }),
+            Err(refusal) => failed.push((refusal.path, refusal.reason.to_string())),
+        }
+    }
+    Ok(out)
+}
+
+/// Reads the rules of files and folders of a vendor, with what their documents say of each other.
 ///
 /// # Errors
-/// Where the path itself can't be read. Files that can't be are in [`Loaded::failed`].
-pub fn from_files(path: &Path, vendor: Vendor) -> Result<Loaded, Error> {
+/// Where one of the paths itself can't be read. Files that can't be are in [`Loaded::failed`].
+pub fn from_files<P: AsRef<Path>>(paths: &[P], vendor: Vendor) -> Result<Loaded, Error> {
     let mut out = Loaded::default();
-    if vendor != Vendor::Sigma {
-        out.failed.push((
-            path.display().to_string(),
-            format!("this version has no front end for {} yet", vendor.name()),
-        ));
-        return Ok(out);
+    let mut all = Vec::new();
+    for path in paths {
+        let path = path.as_ref();
+        if vendor == Vendor::Sigma {
+            all.extend(texts(path, vendor, &mut out.failed)?);
+        } else {
+            let why = format!("this version has no front end for {} yet", vendor.name());
+            out.failed.push((path.display().to_string(), why));
+        }
     }
-    let (texts, prefix): (Vec<(String, String)>, String) = if path.is_file() {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-        (vec![(path.display().to_string(), text)], String::new())
-    } else {
-        let listing = walk::walk(path, vendor)?;
-        for refusal in listing.refusals.iter().filter(|r| r.reason.loses_rules()) {
-            out.failed.push((refusal.path.clone(), refusal.reason.to_string()));
-        }
-        let mut texts = Vec::new();
-        for entry in &listing.entries {
-            match walk::read(entry) {
-                Ok(text) => texts.push((entry.path.clone(), text)),
-                Err(refusal) => out.failed.push((refusal.path, refusal.reason.to_string())),
-            }
-        }
-        (texts, format!("{}/", path.display().to_string().trim_end_matches('/')))
-    };
-    let mut files: Vec<_> = texts.par_iter().map(|(_, text)| sigma::read(text)).collect();
+    let mut named = BTreeSet::new();
+    all.retain(|text| named.insert(text.name.clone()));
+    let mut files: Vec<_> = all.par_iter().map(|text| sigma::read(&text.text)).collect();
     let mut links: Vec<Links<'_>> =
-        texts.iter().zip(&mut files).map(|((_, text), file)| Links { text, file }).collect();
+        all.iter().zip(&mut files).map(|(t, file)| Links { text: &t.text, file }).collect();
     sigma::link(&mut links);
     let mut counted = Counted::default();
-    for ((name, _), file) in texts.iter().zip(&files) {
+    for (text, file) in all.iter().zip(&files) {
         for rule in &file.rules {
-            if !is_deprecated(rule.rule.metadata.status.as_deref(), name) {
+            if !is_deprecated(rule.rule.metadata.status.as_deref(), &text.path) {
                 counted.0.extend(only_counted(rule.correlation.as_ref()));
             }
         }
     }
-    for ((name, _), file) in texts.iter().zip(files) {
+    let mut slugs: BTreeMap<&str, HashSet<String>> = BTreeMap::new();
+    for (text, file) in all.iter().zip(files) {
         if file.failed > 0 {
             let why = file.diagnostics.first().map(|d| d.message.clone()).unwrap_or_default();
-            out.failed.push((format!("{prefix}{name}"), why));
+            out.failed.push((text.name.clone(), why));
         }
+        let taken = slugs.entry(&text.source).or_default();
         for (i, rule) in file.rules.into_iter().enumerate() {
             let mut rule = rule.rule;
             rename(&mut rule, vendor.name());
-            let place = if i == 0 { String::new() } else { format!("#{}", i + 1) };
+            let upstream_id = rule.metadata.upstream_id;
+            let slug = slug::take(taken, None, &text.path, i, upstream_id.as_deref());
             out.rules.push(RunRule {
-                id: format!("{prefix}{name}{place}"),
-                only_counted: counted.has(&rule.metadata.upstream_id, &rule.metadata.name),
-                upstream_id: rule.metadata.upstream_id,
+                id: format!("{}/{slug}", text.source),
+                path: text.name.clone(),
+                ordinal: i,
+                only_counted: counted.has(&upstream_id, &rule.metadata.name),
+                upstream_id,
                 title: rule.metadata.title,
                 vendor: vendor.name().to_owned(),
-                deprecated: is_deprecated(rule.metadata.status.as_deref(), name),
+                deprecated: is_deprecated(rule.metadata.status.as_deref(), &text.path),
                 severity: rule.metadata.severity,
                 fidelity: rule.logic.fidelity,
+                lost: lost(&rule.logic.losses, &rule.body.text, rule.line),
                 normal: normalize(&rule.logic.pattern),
             });
         }

@@ -1,5 +1,7 @@
 //! Slugs: the part of a rule's id that a person reads (`<source>/<slug>`).
 
+use std::collections::HashSet;
+
 /// The slug of a file's stem: every run of characters other than letters, digits, `.`, `_` and
 /// `-` made one `-`, the ends trimmed. A stem of none of these gives `rule`.
 pub fn slug(stem: &str) -> String {
@@ -37,6 +39,30 @@ pub fn mark(upstream_id: Option<&str>, path: &str, ordinal: usize) -> String {
             format!("{:08x}", (fnv1a(place.as_bytes()) >> 32) as u32)
         }
     }
+}
+
+/// A slug for a rule that no other has, which is taken then: the one it had before, the file's stem,
+/// or that with a mark.
+pub fn take(
+    taken: &mut HashSet<String>,
+    former: Option<&String>,
+    path: &str,
+    ordinal: usize,
+    upstream_id: Option<&str>,
+) -> String {
+    let stem = of_path(path);
+    let marked = format!("{stem}-{}", mark(upstream_id, path, ordinal));
+    // Two rules of one name and one id: the place tells them apart.
+    let placed = format!("{marked}-{}", mark(None, path, ordinal));
+    let numbered = (2..).map(|number| format!("{marked}-{number}"));
+    let candidates = former.cloned().into_iter().chain([stem, marked.clone(), placed]);
+    for candidate in candidates.chain(numbered) {
+        if taken.insert(candidate.clone()) {
+            return candidate;
+        }
+    }
+    // There are more numbers than rules.
+    marked
 }
 
 /// The 64-bit FNV-1a hash: the same on every machine and in every version.

@@ -83,27 +83,9 @@ impl<'c> Writer<'c> {
         Self::id(self.connection, &mut self.values, "INSERT INTO value (text) VALUES (?)", text)
     }
 
-    /// A free slug for a rule: the one it had, the file's stem, or that with a mark.
     fn slug(&mut self, path: &str, ordinal: usize, upstream_id: Option<&str>) -> String {
-        let stem = slug::of_path(path);
-        let marked = format!("{stem}-{}", slug::mark(upstream_id, path, ordinal));
-        let mut candidates: Vec<String> = Vec::new();
-        candidates.extend(self.former.get(&(path.to_owned(), ordinal)).cloned());
-        candidates.push(stem);
-        candidates.push(marked.clone());
-        // Two rules of one name and one id: the place tells them apart.
-        candidates.push(format!("{marked}-{}", slug::mark(None, path, ordinal)));
-        let mut number = 2;
-        loop {
-            let Some(candidate) = candidates.iter().find(|c| !self.slugs.contains(*c)).cloned()
-            else {
-                candidates.push(format!("{marked}-{number}"));
-                number += 1;
-                continue;
-            };
-            self.slugs.insert(candidate.clone());
-            return candidate;
-        }
+        let former = self.former.get(&(path.to_owned(), ordinal));
+        slug::take(&mut self.slugs, former, path, ordinal, upstream_id)
     }
 
     /// Writes one rule of a file.

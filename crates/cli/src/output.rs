@@ -54,7 +54,13 @@ impl Talk {
     }
 
     pub(crate) fn error(self, error: &anyhow::Error) {
-        let text = format!("{error:#}");
+        // Some errors tell their cause themselves.
+        let mut text = error.to_string();
+        for cause in error.chain().skip(1).map(ToString::to_string) {
+            if !text.contains(&cause) {
+                text += &format!(": {cause}");
+            }
+        }
         let _ = writeln!(anstream::stderr(), "{ERROR}error{ERROR:#}: {}", clean(&text));
     }
 }

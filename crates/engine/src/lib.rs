@@ -9,6 +9,8 @@
 
 pub mod explain;
 pub mod gaps;
+pub mod hit;
+mod kept;
 pub mod record;
 pub mod route;
 pub mod rule;
@@ -16,6 +18,7 @@ pub mod scan;
 
 pub use explain::{Explained, explain};
 pub use gaps::Gaps;
+pub use hit::{Hit, HitEvent, Matched};
 pub use record::Record;
 pub use rule::{Rule, Skipped};
-pub use scan::{Hit, HitEvent, Matched, Summary, scan};
+pub use scan::{Summary, scan};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rulescope_eval::{Datum, View};
 use rulescope_events::{Event, Value};
-use rulescope_ir::{Number, Scope};
+use rulescope_ir::{Number, Scope, fold};
 use rulescope_taxonomy::events as known;
 
 use crate::route::{Kind, Source};
@@ -101,11 +101,26 @@ impl View for Record<'_> {
         self.event.millis().unwrap_or(0)
     }
 
+    /// Exporters differ in how they write a computer's or a channel's name.
     fn identity(&self) -> String {
         match self.event.identity() {
-            Some((computer, channel, id)) => format!("{computer}\u{1}{channel}\u{1}{id}"),
+            Some((computer, channel, id)) => {
+                // In order of the ids as text too.
+                format!("{}\u{1}{}\u{1}{id:020}", fold(computer), fold(channel))
+            }
             None => String::new(),
         }
+    }
+
+    /// Its identity, and what it says where it has none: never which log it stands in.
+    fn rank(&self) -> String {
+        let identity = self.identity();
+        if !identity.is_empty() {
+            return identity;
+        }
+        let id = self.event.record_id.unwrap_or(0);
+        let (computer, channel) = (self.event.computer(), self.event.channel());
+        format!("{computer}\u{1}{channel}\u{1}{id:020}\u{1}{}", self.event.data_text())
     }
 
     fn names(&self) -> Vec<String> {

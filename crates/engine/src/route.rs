@@ -100,6 +100,13 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Whether the record says nothing of what it is.
+    pub fn is_nothing(&self) -> bool {
+        self.provider.is_empty() && self.channel.is_empty() && self.event_id == 0
+    }
+}
+
 /// What a scope reads.
 #[derive(Debug)]
 pub struct Source {
@@ -114,6 +121,11 @@ impl Source {
         let terms = scope.terms.get("category").into_iter().flatten();
         let categories = terms.flat_map(|c| c.split(',')).map(str::to_owned).collect();
         Source { resolution: Resolution::of(scope), categories }
+    }
+
+    /// Whether it means any event that can be in a Windows log.
+    pub fn can_be_windows(&self) -> bool {
+        self.resolution.can_be_windows()
     }
 
     /// Whether it means a kind of event.

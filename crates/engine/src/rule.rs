@@ -2,6 +2,8 @@
 
 use rulescope_ir::{Expr, Pattern, Scope, visit};
 
+use crate::route::Source;
+
 /// A rule in normal form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
@@ -24,6 +26,8 @@ pub struct Skipped {
     pub id: String,
     /// Why.
     pub why: String,
+    /// What was lost, with the file and the line, where that is why.
+    pub lost: Option<String>,
 }
 
 /// How a rule is run.
@@ -55,10 +59,13 @@ impl Rule {
         leaves(&self.normal)
     }
 
+    /// Whether one of its log sources means an event that can be in a Windows log.
+    pub fn can_read_windows(&self) -> bool {
+        self.leaves().iter().any(|(scope, _)| Source::of(scope).can_be_windows())
+    }
+
     /// The names of the fields that it tests or reads of events, sorted.
     pub fn fields(&self) -> Vec<String> {
-        let mut out = Vec::new();
-        let mut pattern = self.normal.clone();
         let mut made = Vec::new();
         visit::patterns(&self.normal, &mut |p| match p {
             Pattern::Aggregate { keys, aggregates, .. } => {
@@ -74,8 +81,16 @@ impl Rule {
             Pattern::Expand { name, .. } => made.push(name.clone()),
             _ => {}
         });
-        rulescope_ir::fields::fields_mut(&mut pattern, &mut |f| out.push(f.name().to_owned()));
+        let mut out = self.names();
         out.retain(|name| !made.contains(name));
+        out
+    }
+
+    /// The names of all fields in it, of events and of what it makes of them, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut pattern = self.normal.clone();
+        rulescope_ir::fields::fields_mut(&mut pattern, &mut |f| out.push(f.name().to_owned()));
         out.sort_unstable();
         out.dedup();
         out

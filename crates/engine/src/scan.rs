@@ -1,68 +1,18 @@
 //! Rules over logs.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use rayon::prelude::*;
-use rulescope_eval::{Certainty, Env, Truth, View, eval_expr, eval_predicate, run};
+use rulescope_eval::{Env, Truth, eval_expr};
 use rulescope_events::{Log, ReadError};
-use rulescope_ir::polarity::{Level, expr_standings, standings};
-use rulescope_ir::{Expr, Predicate, Subject, print};
-use serde::Serialize;
 
 use crate::gaps::{Gaps, Seen};
+use crate::hit::Hit;
+use crate::kept::{Kept, Reads, hits};
 use crate::record::Record;
-use crate::route::{Router, Source};
+use crate::route::Router;
 use crate::rule::{Plan, Rule};
-
-/// A record of a hit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct HitEvent {
-    /// The log, as it was opened.
-    pub log: Arc<str>,
-    /// The event's own record id.
-    pub record_id: Option<u64>,
-    /// When it happened, RFC 3339.
-    pub timestamp: Option<String>,
-    /// Provider.
-    pub provider: String,
-    /// Channel.
-    pub channel: String,
-    /// Event id.
-    pub event_id: Option<u32>,
-    /// Computer.
-    pub computer: String,
-}
-
-/// What a rule found in a record.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Matched {
-    /// The field; empty for keywords.
-    pub field: String,
-    /// The kind of test.
-    pub kind: &'static str,
-    /// The value of the rule that was found; empty for a test without one.
-    pub value: String,
-}
-
-/// A rule that fired.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Hit {
-    /// Its id.
-    pub rule: String,
-    /// Its title.
-    pub title: String,
-    /// Its vendor.
-    pub vendor: String,
-    /// Its severity.
-    pub severity: Option<String>,
-    /// `certain` or `possible`.
-    pub certainty: &'static str,
-    /// The records.
-    pub events: Vec<HitEvent>,
-    /// What was found in them.
-    pub matched: Vec<Matched>,
-}
 
 /// What a scan came to.
 #[derive(Debug, Default)]
@@ -77,207 +27,172 @@ pub struct Summary {
     pub hits: usize,
     /// What went begging.
     pub gaps: Gaps,
+    /// Records without a provider, a channel and an event id by any name that is known: no rule for
+    /// Windows can read them.
+    pub headless: u64,
+    /// Records that rules over time would have read, but they do not say when they happened.
+    pub untimed: u64,
+    /// Records that rules over several events had to leave out, by rule: there were more than
+    /// [`KEPT`] of all such rules.
+    pub left_out: BTreeMap<String, u64>,
+    /// Rules whose log sources are none that a Windows event is known of.
+    pub unread_rules: Vec<String>,
 }
 
-/// What one log gave.
-#[derive(Default)]
-struct LogResult {
-    events: u64,
-    unreadable: Vec<ReadError>,
-    hits: Vec<Hit>,
-    kept: Vec<(usize, Record<'static>)>,
-    seen: Seen,
+/// How many records all rules over several events keep together until the logs end; the further
+/// ones are left out and counted.
+pub const KEPT: usize = 500_000;
+
+/// What one log gives, in its order.
+enum Piece {
+    Hit(Hit),
+    Kept(usize, Box<Kept>),
+    Unreadable(ReadError),
+    End { events: u64, untimed: u64, headless: u64, seen: Seen },
 }
 
 /// Logs read at once before their hits are given out.
 const BATCH: usize = 64;
 
+/// How much of a log may wait for those before it.
+const WAITING: usize = 1024;
+
+/// What is known of the rules before the first record.
+struct Program<'r> {
+    rules: &'r [Rule],
+    router: Router,
+    plans: Vec<(Plan<'r>, Option<Reads<'r>>)>,
+}
+
 /// Runs rules over logs and gives every hit to `out`: those of single events in the order of logs,
 /// records and rules, then those of several events in the order of rules and time.
 pub fn scan(rules: &[Rule], logs: &[Log], out: &mut dyn FnMut(Hit)) -> Summary {
-    let router = Router::new(rules);
-    let plans: Vec<Plan<'_>> = rules.iter().map(Rule::plan).collect();
-    // What a rule over several events reads, found once and not for every record.
-    let leaves: Vec<Vec<(Source, Option<&Expr>)>> = rules
-        .iter()
-        .map(|rule| rule.leaves().into_iter().map(|(s, expr)| (Source::of(s), expr)).collect())
-        .collect();
-    let mut summary = Summary::default();
-    let mut kept: BTreeMap<usize, Vec<Record<'static>>> = BTreeMap::new();
+    let plan = |rule| match Rule::plan(rule) {
+        Plan::Events => (Plan::Events, Some(Reads::of(rule))),
+        single => (single, None),
+    };
+    let program =
+        Program { rules, router: Router::new(rules), plans: rules.iter().map(plan).collect() };
+    let unread = rules.iter().filter(|rule| !rule.can_read_windows());
+    let mut summary =
+        Summary { unread_rules: unread.map(|r| r.id.clone()).collect(), ..Summary::default() };
+    let mut waiting = Waiting::default();
     let mut seen = Seen::default();
     for batch in logs.chunks(BATCH) {
-        let results: Vec<LogResult> = batch
-            .par_iter()
-            // One at a time: a large log shall not have others wait behind it.
-            .with_max_len(1)
-            .map(|log| {
-                let mut result = LogResult::default();
-                for read in log.open() {
-                    let event = match read {
-                        Ok(event) => event,
-                        Err(error) => {
-                            result.unreadable.push(error);
-                            continue;
-                        }
-                    };
-                    result.events += 1;
-                    let record = Record::new(&event);
-                    let candidates = router.rules(record.kind());
-                    result.seen.note(&record, &candidates);
-                    for i in candidates.iter().copied() {
-                        match &plans[i] {
-                            Plan::Event { expr } => {
-                                let truth = expr.map_or(Truth::True, |e| {
-                                    eval_expr(e, &record, &Env::default())
-                                });
-                                if truth != Truth::False {
-                                    result.hits.push(single(&rules[i], *expr, truth, &record));
-                                }
-                            }
-                            Plan::Events => {
-                                let passes = leaves[i].iter().any(|(source, expr)| {
-                                    source.means(record.kind())
-                                        && expr.is_none_or(|e| {
-                                            eval_expr(e, &record, &Env::default()) != Truth::False
-                                        })
-                                });
-                                if passes {
-                                    result.kept.push((i, Record::new(&event).into_owned()));
-                                }
-                            }
-                        }
-                    }
-                }
-                result
-            })
-            .collect();
-        for result in results {
-            summary.logs += 1;
-            summary.events += result.events;
-            summary.unreadable.extend(result.unreadable);
-            seen.add(result.seen);
-            for hit in result.hits {
+        in_order(batch, &program, &mut |piece| match piece {
+            Piece::Hit(hit) => {
                 summary.hits += 1;
                 out(hit);
             }
-            for (i, record) in result.kept {
-                kept.entry(i).or_default().push(record);
+            Piece::Kept(rule, record) => {
+                if !waiting.add(rule, *record) {
+                    *summary.left_out.entry(rules[rule].id.clone()).or_default() += 1;
+                }
             }
-        }
+            Piece::Unreadable(error) => summary.unreadable.push(error),
+            Piece::End { events, untimed, headless, seen: of_log } => {
+                summary.logs += 1;
+                summary.events += events;
+                summary.untimed += untimed;
+                summary.headless += headless;
+                seen.add(of_log);
+            }
+        });
     }
-    for (i, records) in kept {
-        for hit in several(&rules[i], &records) {
+    for (rule, records) in waiting.by_rule {
+        for hit in hits(&rules[rule], &records) {
             summary.hits += 1;
             out(hit);
         }
     }
-    summary.gaps = seen.gaps(rules, &router);
+    summary.gaps = seen.gaps(rules, &program.router);
     summary
 }
 
-fn hit_event(record: &Record<'_>) -> HitEvent {
-    let event = record.event();
-    HitEvent {
-        log: Arc::clone(&event.log),
-        record_id: event.record_id,
-        timestamp: event.timestamp(),
-        provider: event.provider().to_owned(),
-        channel: event.channel().to_owned(),
-        event_id: event.event_id,
-        computer: event.computer().to_owned(),
+/// Records that wait for the end of the logs.
+#[derive(Default)]
+struct Waiting {
+    by_rule: BTreeMap<usize, Vec<Kept>>,
+    count: usize,
+}
+
+impl Waiting {
+    /// Whether there was room.
+    fn add(&mut self, rule: usize, record: Kept) -> bool {
+        if self.count == KEPT {
+            return false;
+        }
+        self.count += 1;
+        self.by_rule.entry(rule).or_default().push(record);
+        true
     }
 }
 
-fn single(rule: &Rule, expr: Option<&Expr>, truth: Truth, record: &Record<'_>) -> Hit {
-    let mut matched = Vec::new();
-    if let Some(expr) = expr {
-        let mut predicates = Vec::new();
-        holding(expr, record, &mut predicates);
-        found(predicates.into_iter(), record, &mut matched);
-    }
-    matched.sort();
-    matched.dedup();
-    hit(rule, truth == Truth::True, vec![hit_event(record)], matched)
-}
-
-/// The tests for a value that bear the answer: what stands in a part that fails is no reason,
-/// though the record may have the value.
-fn holding<'e>(expr: &'e Expr, record: &Record<'_>, out: &mut Vec<&'e Predicate>) {
-    match expr {
-        Expr::All(parts) | Expr::Any(parts) | Expr::AtLeast { of: parts, .. } => {
-            for part in parts {
-                if eval_expr(part, record, &Env::default()) != Truth::False {
-                    holding(part, record, out);
+/// Reads logs on every core and gives what they give in the order of the logs. Readers take the logs
+/// in order too, so that the one whose turn it is never waits for another.
+fn in_order(logs: &[Log], program: &Program<'_>, out: &mut dyn FnMut(Piece)) {
+    let (senders, receivers): (Vec<SyncSender<Piece>>, Vec<Receiver<Piece>>) =
+        logs.iter().map(|_| sync_channel(WAITING)).unzip();
+    let senders: Vec<_> = senders.into_iter().map(|s| std::sync::Mutex::new(Some(s))).collect();
+    let next = AtomicUsize::new(0);
+    let readers = rayon::current_num_threads().min(logs.len());
+    std::thread::scope(|scope| {
+        for _ in 0..readers {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(log) = logs.get(i) else { break };
+                    let sender = senders[i].lock().ok().and_then(|mut s| s.take());
+                    if let Some(sender) = sender {
+                        read(log, program, &sender);
+                    }
                 }
+            });
+        }
+        for receiver in receivers {
+            receiver.into_iter().for_each(&mut *out);
+        }
+    });
+}
+
+fn read(log: &Log, program: &Program<'_>, out: &SyncSender<Piece>) {
+    let (mut events, mut untimed, mut headless, mut seen) = (0, 0, 0, Seen::default());
+    // No one listens any more only where the scan itself has ended.
+    let give = |piece| drop(out.send(piece));
+    for read in log.open() {
+        let event = match read {
+            Ok(event) => event,
+            Err(error) => {
+                give(Piece::Unreadable(error));
+                continue;
             }
-        }
-        Expr::Predicate(_) | Expr::Each { .. } => {
-            let standings = expr_standings(expr);
-            out.extend(standings.iter().filter(|s| !s.negative).map(|s| s.predicate));
-        }
-        Expr::Not(_) | Expr::Const(_) | Expr::Opaque { .. } => {}
-    }
-}
-
-fn several(rule: &Rule, records: &[Record<'static>]) -> Vec<Hit> {
-    let positive: Vec<&Predicate> = standings(&rule.normal)
-        .into_iter()
-        .filter(|s| !s.negative && s.level == Level::Event)
-        .map(|s| s.predicate)
-        .collect();
-    run(&rule.normal, records, None)
-        .into_iter()
-        .map(|found_by| {
-            let mut matched = Vec::new();
-            for at in &found_by.events {
-                found(positive.iter().copied(), &records[*at], &mut matched);
-            }
-            matched.sort();
-            matched.dedup();
-            let events = found_by.events.iter().map(|at| hit_event(&records[*at])).collect();
-            hit(rule, found_by.certainty == Certainty::Certain, events, matched)
-        })
-        .collect()
-}
-
-fn hit(rule: &Rule, certain: bool, events: Vec<HitEvent>, matched: Vec<Matched>) -> Hit {
-    Hit {
-        rule: rule.id.clone(),
-        title: rule.title.clone(),
-        vendor: rule.vendor.clone(),
-        severity: rule.severity.clone(),
-        certainty: if certain { "certain" } else { "possible" },
-        events,
-        matched,
-    }
-}
-
-/// The values that a record has, of the predicates that it passes.
-fn found<'p>(
-    predicates: impl Iterator<Item = &'p Predicate>,
-    record: &dyn View,
-    out: &mut Vec<Matched>,
-) {
-    let env = Env::default();
-    for predicate in predicates {
-        if eval_predicate(predicate, record, &env) != Truth::True {
-            continue;
-        }
-        let field = match &predicate.subject {
-            Subject::Field(field) => field.name().to_owned(),
-            Subject::Value(value) => print::value(value),
-            Subject::Event => String::new(),
         };
-        let kind = predicate.indicator_kind().name();
-        if predicate.values.is_empty() {
-            out.push(Matched { field, kind, value: String::new() });
-            continue;
-        }
-        for literal in &predicate.values {
-            let one = Predicate { values: vec![literal.clone()], ..predicate.clone() };
-            if eval_predicate(&one, record, &env) == Truth::True {
-                out.push(Matched { field: field.clone(), kind, value: literal.display() });
+        events += 1;
+        let record = Record::new(&event);
+        headless += u64::from(record.kind().is_nothing());
+        let candidates = program.router.rules(record.kind());
+        seen.note(&record, &candidates);
+        let mut without_time = false;
+        for i in candidates.iter().copied() {
+            match &program.plans[i] {
+                (Plan::Event { expr }, _) => {
+                    let truth =
+                        expr.map_or(Truth::True, |e| eval_expr(e, &record, &Env::default()));
+                    if truth != Truth::False {
+                        give(Piece::Hit(Hit::single(&program.rules[i], *expr, truth, &record)));
+                    }
+                }
+                (Plan::Events, Some(reads)) if reads.takes(&record) => {
+                    if reads.timed && event.time.is_none() {
+                        without_time = true;
+                    } else {
+                        give(Piece::Kept(i, Box::new(reads.keep(&record))));
+                    }
+                }
+                (Plan::Events, _) => {}
             }
         }
+        untimed += u64::from(without_time);
     }
+    give(Piece::End { events, untimed, headless, seen });
 }

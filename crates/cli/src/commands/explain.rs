@@ -1,19 +1,19 @@
 //! `explain`: why a rule fires on a record or does not.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use rulescope_catalog::authored::Authored;
 use rulescope_catalog::load::from_files;
-use rulescope_engine::{Explained, Record, Rule, explain, scan};
+use rulescope_engine::{Explained, Hit, Record, Rule, explain, scan};
 use rulescope_eval::{Tree, Truth};
 use rulescope_events::Log;
 use rulescope_rulefile::source::Vendor;
 use serde_json::{Value as Json, json};
 
-use super::scan::runnable;
+use super::scan::{not_run, runnable};
 use super::show::named;
 use crate::output::{CatalogArg, DIM, HEADING, Talk, clean, complete, print, print_json};
 
@@ -39,30 +39,33 @@ pub(crate) struct Args {
 }
 
 /// The rule as it is run, and as it is shown.
-fn rule(args: &Args) -> anyhow::Result<(Rule, Authored)> {
+fn rule(args: &Args) -> anyhow::Result<(Rule, Authored, Option<&'static str>)> {
     let path = PathBuf::from(&args.rule);
     if path.is_file() {
-        let mut loaded = from_files(&path, Vendor::Sigma)?;
-        let rule = match loaded.rules.len() {
-            0 => bail!("there is no rule in {}", path.display()),
-            // Of several the last: a correlation stands after the rules it is made of.
-            n => runnable(loaded.rules.swap_remove(n - 1)),
+        let mut loaded = from_files(std::slice::from_ref(&path), Vendor::Sigma)?;
+        // Of several the last: a correlation stands after the rules it is made of.
+        let Some(rule) = loaded.rules.pop() else {
+            bail!("there is no rule in {}", path.display());
         };
+        let not_run = not_run(&rule);
+        let rule = runnable(rule);
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("can't read {}", path.display()))?;
         let authored = Authored::read(&text, Vendor::Sigma, &rule.normal);
-        return Ok((rule, authored));
+        return Ok((rule, authored, not_run));
     }
     let catalog = args.catalog.open()?;
     let row = named(&catalog, &args.rule)?;
-    let rule = runnable(catalog.run_rule(row)?);
+    let rule = catalog.run_rule(row)?;
+    let not_run = not_run(&rule);
+    let rule = runnable(rule);
     let (text, vendor) = catalog.body(row)?;
     let authored = Authored::read(&text, vendor.parse()?, &rule.normal);
-    Ok((rule, authored))
+    Ok((rule, authored, not_run))
 }
 
 pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
-    let (rule, authored) = rule(args)?;
+    let (rule, authored, not_run) = rule(args)?;
     if args.log.as_os_str() == "-" {
         bail!("a log is read twice to be explained; write standard input to a file and name that");
     }
@@ -71,7 +74,7 @@ pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
     let mut records = Vec::new();
     let mut wanted: BTreeMap<String, bool> =
         rule.fields().into_iter().map(|f| (f, false)).collect();
-    let (mut unreadable, mut seen, mut left_out) = (0, 0, 0);
+    let (mut unreadable, mut all, mut seen, mut left_out) = (0, 0, 0, 0);
     for read in log.open() {
         let event = match read {
             Ok(event) => event,
@@ -81,6 +84,7 @@ pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
                 continue;
             }
         };
+        all += 1;
         if args.record.is_some() && event.record_id != args.record {
             continue;
         }
@@ -115,28 +119,25 @@ pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
             records.push(Json::Null);
         }
     }
+    if all == 0 && unreadable > 0 {
+        return Ok(ExitCode::from(2));
+    }
     if seen == 0 && args.record.is_some() {
         bail!("{} has no record {}", args.log.display(), args.record.unwrap_or_default());
     }
     let never: Vec<&String> = wanted.iter().filter(|(_, there)| !**there).map(|(f, _)| f).collect();
     let mut hits = Vec::new();
-    scan(std::slice::from_ref(&rule), std::slice::from_ref(&log), &mut |hit| hits.push(hit));
+    if not_run.is_none() {
+        scan(std::slice::from_ref(&rule), std::slice::from_ref(&log), &mut |hit| hits.push(hit));
+    }
     if args.json {
         print_json(&json!({
             "rule": rule.id, "title": rule.title, "records": records,
             "matches": hits, "fields_never_seen": never, "records_left_out": left_out,
+            "not_run": not_run,
         }))?;
     } else {
-        text += &format!(
-            "{HEADING}{}{HEADING:#} fires {} in {}\n",
-            clean(&rule.title),
-            match hits.len() {
-                0 => "never".to_owned(),
-                1 => "once".to_owned(),
-                n => format!("{n} times"),
-            },
-            args.log.display()
-        );
+        text += &verdict(&rule, &hits, not_run, &args.log);
         if !never.is_empty() && seen > 0 {
             let names: Vec<&str> = never.iter().map(|n| n.as_str()).collect();
             text += &format!("no record that it reads has: {}\n", names.join(", "));
@@ -147,6 +148,28 @@ pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
         print(&text)?;
     }
     Ok(complete(unreadable == 0))
+}
+
+/// How often the rule fires.
+fn verdict(rule: &Rule, hits: &[Hit], not_run: Option<&str>, log: &Path) -> String {
+    let title = clean(&rule.title);
+    if let Some(why) = not_run {
+        return format!("{HEADING}{title}{HEADING:#} is not run: {why}\n");
+    }
+    let times = |n: usize| match n {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    };
+    let certain = hits.iter().filter(|hit| hit.certainty == "certain").count();
+    let text = match (certain, hits.len() - certain) {
+        (certain, 0) => format!("fires {}", times(certain)),
+        (0, possible) => format!("may fire {}", times(possible)),
+        (certain, possible) => {
+            format!("fires {}, and may fire {}", times(certain), times(possible))
+        }
+    };
+    format!("{HEADING}{title}{HEADING:#} {text} in {}\n", log.display())
 }
 
 fn word(truth: Truth) -> &'static str {

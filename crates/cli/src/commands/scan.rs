@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::bail;
 use rulescope_catalog::list::Filter;
 use rulescope_catalog::load::{RunRule, from_files};
+use rulescope_engine::scan::KEPT;
 use rulescope_engine::{Hit, Rule, Skipped, Summary, scan};
 use rulescope_events::Logs;
 use rulescope_ir::Fidelity;
@@ -57,7 +58,7 @@ pub(crate) struct Selection {
 
 impl Selection {
     fn add(&mut self, rule: RunRule, args: &Args) {
-        let skip = |why: &str| Skipped { id: rule.id.clone(), why: why.to_owned() };
+        let skip = |why: &str| Skipped { id: rule.id.clone(), why: why.to_owned(), lost: None };
         let wanted = args.severity.is_empty()
             || rule
                 .severity
@@ -70,13 +71,21 @@ impl Selection {
             self.skipped.push(skip("deprecated (--deprecated runs it)"));
         } else if rule.only_counted {
             self.skipped.push(skip("only counted by a correlation"));
-        } else if rule.fidelity == Fidelity::Opaque {
-            self.skipped.push(skip("nothing of it was understood"));
-        } else if rule.fidelity == Fidelity::NotEvaluable {
-            self.skipped.push(skip("it needs what no log holds"));
+        } else if let Some(why) = not_run(&rule) {
+            let lost = rule.lost.as_ref().map(|lost| format!("{}: {lost}", rule.path));
+            self.skipped.push(Skipped { lost, ..skip(why) });
         } else {
             self.rules.push(runnable(rule));
         }
+    }
+}
+
+/// Why a rule can't be run; `None` where it can.
+pub(crate) fn not_run(rule: &RunRule) -> Option<&'static str> {
+    match rule.fidelity {
+        Fidelity::Opaque => Some("nothing of it was understood"),
+        Fidelity::NotEvaluable => Some("it needs what no log holds"),
+        Fidelity::Exact | Fidelity::Partial => None,
     }
 }
 
@@ -113,16 +122,16 @@ fn select(args: &Args) -> anyhow::Result<Selection> {
         [one] => one.parse()?,
         _ => bail!("rule files are of one vendor; give --vendor once"),
     };
-    for path in &args.rules {
-        let loaded = from_files(path, vendor)?;
-        selection.failed.extend(loaded.failed);
-        for rule in loaded.rules {
-            // A catalog's build has told of these.
-            if rule.fidelity == Fidelity::Opaque {
-                selection.failed.push((rule.id.clone(), "nothing of it was understood".to_owned()));
-            }
-            selection.add(rule, args);
+    let loaded = from_files(&args.rules, vendor)?;
+    selection.failed.extend(loaded.failed);
+    for rule in loaded.rules {
+        // A catalog's build has told of these.
+        if rule.fidelity == Fidelity::Opaque {
+            let why = "nothing of it was understood";
+            let why = rule.lost.as_ref().map_or(why.to_owned(), |lost| format!("{why}: {lost}"));
+            selection.failed.push((rule.path.clone(), why));
         }
+        selection.add(rule, args);
     }
     Ok(selection)
 }
@@ -177,7 +186,11 @@ pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
         summary.hits,
         started.elapsed().as_secs_f64()
     ));
-    Ok(complete(unreadable == 0 && selection.failed.is_empty()))
+    if summary.events == 0 && unreadable > 0 {
+        return Ok(ExitCode::from(2));
+    }
+    let whole = unreadable == 0 && selection.failed.is_empty() && summary.left_out.is_empty();
+    Ok(complete(whole))
 }
 
 /// ` (25 deprecated …, 3 …)`.
@@ -213,9 +226,39 @@ fn tell(summary: &Summary, selection: &Selection, talk: Talk) {
         }
         rest(gaps.unread_sources.len(), most, talk);
     }
+    if summary.headless > 0 {
+        talk.warn(format!(
+            "{} records have no provider, channel or event id by a name that is known; no rule for \
+             Windows reads them",
+            summary.headless
+        ));
+    }
+    if summary.untimed > 0 {
+        talk.warn(format!(
+            "{} records do not say when they happened; rules over time left them out",
+            summary.untimed
+        ));
+    }
+    for (rule, records) in &summary.left_out {
+        talk.warn(format!(
+            "{rule}: {records} records were left out, as rules over several events keep {KEPT} at \
+             most; run it alone, or on fewer logs"
+        ));
+    }
+    if !summary.unread_rules.is_empty() {
+        talk.say(format!(
+            "{} rules name a log source without a Windows event that is known; they can't fire{}",
+            summary.unread_rules.len(),
+            if talk.is_verbose() { ":" } else { " (-v lists them)" }
+        ));
+    }
     if talk.is_verbose() {
+        for rule in &summary.unread_rules {
+            talk.say(format!("  {rule}"));
+        }
         for rule in &selection.skipped {
-            talk.say(format!("skipped {}: {}", rule.id, rule.why));
+            let lost = rule.lost.as_ref().map(|lost| format!(": {lost}")).unwrap_or_default();
+            talk.say(format!("skipped {}: {}{lost}", rule.id, rule.why));
         }
     }
 }

@@ -98,6 +98,14 @@ pub(super) fn page(hits: &[Hit], summary: &Summary, rules: usize) -> String {
     for ((_, rule), hits) in &by_rule {
         section(&mut out, rule, hits);
     }
+    let left_out = summary.left_out.iter();
+    list(
+        &mut out,
+        "Rules over several events that had to leave records out",
+        left_out.map(|(rule, n)| {
+            format!("{rule}: {}", number(usize::try_from(*n).unwrap_or(usize::MAX), "record"))
+        }),
+    );
     list(&mut out, "What could not be read", summary.unreadable.iter().map(ToString::to_string));
     let fields = summary.gaps.missing_fields.iter();
     list(
@@ -198,7 +206,7 @@ fn section(out: &mut String, rule: &str, hits: &[&Hit]) {
 fn row(out: &mut String, hit: &Hit) {
     let Some(event) = hit.events.first() else { return };
     let last = hit.events.last().and_then(|e| e.timestamp.as_deref()).unwrap_or("");
-    let (until, more) = match hit.events.len() - 1 {
+    let (until, more) = match hit.events_total - 1 {
         0 => (String::new(), String::new()),
         n => (format!("<br>to {}", escaped(last)), format!("<br>and {n} more")),
     };

@@ -164,6 +164,10 @@ impl Sink {
                         "events": summary.events,
                         "unreadable": summary.unreadable.iter().map(ToString::to_string).collect::<Vec<_>>(),
                         "rules": rules,
+                        "headless": summary.headless,
+                        "untimed": summary.untimed,
+                        "left_out": summary.left_out,
+                        "unread_rules": summary.unread_rules,
                         "missing_fields": summary.gaps.missing_fields.iter()
                             .map(|(field, n)| serde_json::json!({"field": field, "rules": n}))
                             .collect::<Vec<_>>(),
@@ -197,9 +201,9 @@ impl Drop for Sink {
     }
 }
 
-const CSV_HEADER: &str = "timestamp,severity,rule,title,vendor,certainty,computer,provider,channel,event_id,record_id,log,matched\n";
+const CSV_HEADER: &str = "timestamp,severity,rule,title,vendor,certainty,computer,provider,channel,event_id,record_id,log,matched,events_total\n";
 
-/// One line a record. A cell that a spreadsheet would take for a formula begins with `'`.
+/// One line a record that the hit lists. A cell that a spreadsheet would take for a formula begins with `'`.
 fn csv_lines(hit: &Hit) -> anyhow::Result<String> {
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     let matched: Vec<String> =
@@ -220,6 +224,7 @@ fn csv_lines(hit: &Hit) -> anyhow::Result<String> {
             text(event.record_id),
             event.log.to_string(),
             matched.join("; "),
+            hit.events_total.to_string(),
         ];
         writer.write_record(cells.map(|cell| {
             if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
@@ -240,7 +245,7 @@ fn listed(hits: &[Hit]) -> String {
         .iter()
         .map(|hit| {
             let first = hit.events.first();
-            let more = hit.events.len().saturating_sub(1);
+            let more = hit.events_total.saturating_sub(1);
             let record = first.and_then(|e| e.record_id).map(|n| n.to_string()).unwrap_or_default();
             let record = if more > 0 { format!("{record} +{more}") } else { record };
             let certainty = if hit.certainty == "certain" { "" } else { hit.certainty };

@@ -71,13 +71,14 @@ fn a_line_of_a_scan_has_the_names_that_stay() {
     assert_eq!(
         hits,
         [json!({
-            "rule": "rules/copy.yml", "title": "Copy by a Shell", "vendor": "sigma",
+            "rule": "rules/copy", "title": "Copy by a Shell", "vendor": "sigma",
             "severity": "high", "certainty": "certain",
             "events": [{
                 "log": "logs/a.jsonl", "record_id": 1, "timestamp": "2026-01-02T03:04:01Z",
                 "provider": "Microsoft-Windows-Sysmon",
                 "channel": "Microsoft-Windows-Sysmon/Operational", "event_id": 1, "computer": "PC1",
             }],
+            "events_total": 1,
             "matched": [
                 {"field": "CommandLine", "kind": "match", "value": " copy "},
                 {"field": "Image", "kind": "ends_with", "value": "\\cmd.exe"},
@@ -233,7 +234,7 @@ fn a_rule_that_was_not_understood_is_told_and_the_others_run() {
     .expect("written");
     let (code, hits, said) = scanned(folder.path(), &["logs"]);
     assert_eq!(code, 1, "{said}");
-    assert!(said.contains("rules/bad.yml: nothing of it was understood"), "{said}");
+    assert!(said.contains("rules/bad.yml: nothing of it was understood: line 4: "), "{said}");
     assert_eq!(places(&hits), [("logs/a.jsonl", 1)]);
 }
 
@@ -370,4 +371,132 @@ fn a_report_goes_where_a_link_leads_and_never_in_the_place_of_a_pipe() {
     let null = Path::new("/dev/null");
     assert_eq!(scanned(folder.path(), &["logs", "--out", "/dev/null"]).0, 0);
     assert!(fs::metadata(null).expect("there").file_type().is_char_device());
+}
+
+#[test]
+fn a_rule_without_a_detection_is_told() {
+    let folder = bench();
+    let text = RULE.replace("detection:", "detections:");
+    fs::write(folder.path().join("rules/typo.yml"), text).expect("written");
+    let (code, hits, said) = scanned(folder.path(), &["logs"]);
+    assert_eq!((code, hits.len()), (1, 1), "{said}");
+    assert!(said.contains("rules/typo.yml: the rule has no `detection`"), "{said}");
+}
+
+#[test]
+fn rules_of_no_windows_log_source_are_counted() {
+    let folder = bench();
+    let text = RULE.replace("category: process_creation", "category: proces_creation");
+    fs::write(folder.path().join("rules/typo.yml"), text).expect("written");
+    let (code, _, said) = scanned(folder.path(), &["-v", "logs"]);
+    assert_eq!(code, 0, "{said}");
+    let told = "1 rules name a log source without a Windows event that is known";
+    assert!(said.contains(told) && said.contains("\n  rules/typo\n"), "{said}");
+}
+
+/// A rule that counts the copies of a computer within a minute.
+fn counting() -> String {
+    let legacy = "selection | count() by Computer > 3\n  timeframe: 1m";
+    RULE.replace("selection and not filter", legacy)
+}
+
+#[test]
+fn a_burst_is_listed_once_and_not_by_every_window() {
+    let folder = bench();
+    fs::write(folder.path().join("rules/copy.yml"), counting()).expect("written");
+    // Within one second, out of order of the records.
+    let lines: Vec<String> = (0..4000_u64)
+        .map(|i| started(10_000 - i, "u", "x copy y").replace("04:10000Z", "04:05Z"))
+        .map(|line| {
+            let mut event: Json = serde_json::from_str(&line).expect("JSON");
+            event["TimeCreated"] = json!("2026-01-02T03:04:05Z");
+            event.to_string() + "\n"
+        })
+        .collect();
+    fs::write(folder.path().join("logs/a.jsonl"), lines.concat()).expect("written");
+    let (code, hits, said) = scanned(folder.path(), &["logs"]);
+    assert_eq!((code, hits.len()), (0, 1), "{said}");
+    assert_eq!(hits[0]["events_total"], 4000);
+    let listed: Vec<u64> = hits[0]["events"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|e| e["record_id"].as_u64().expect("an id"))
+        .collect();
+    // Of one time the record ids count, whatever the log's order.
+    assert_eq!((listed.len(), listed[0], listed[19]), (20, 6001, 10_000));
+    // Over many windows the output grows with the hits and not with their squares.
+    let lines = (0..4000_u64).map(|i| {
+        let mut event: Json = serde_json::from_str(&started(i, "u", "x copy y")).expect("JSON");
+        let time = format!("2026-01-02T03:04:{:02}.{:03}Z", i / 100, i % 100 * 10);
+        event["TimeCreated"] = json!(time);
+        event.to_string() + "\n"
+    });
+    fs::write(folder.path().join("logs/a.jsonl"), lines.collect::<String>()).expect("written");
+    let (code, hits, said) = scanned(folder.path(), &["logs"]);
+    assert_eq!((code, hits.len()), (0, 3997), "{said}");
+    assert_eq!(hits[3996]["events_total"], 4000);
+    assert!(hits.iter().all(|h| h["events"].as_array().is_some_and(|e| e.len() <= 20)));
+}
+
+#[test]
+fn records_without_a_time_are_nothing_to_rules_over_time() {
+    let folder = bench();
+    fs::write(folder.path().join("rules/count.yml"), counting()).expect("written");
+    let lines: String = (1..=9)
+        .map(|i| {
+            let mut event: Json = serde_json::from_str(&started(i, "u", "x copy y")).expect("JSON");
+            event.as_object_mut().expect("an object").remove("TimeCreated");
+            event.to_string() + "\n"
+        })
+        .collect();
+    fs::write(folder.path().join("logs/a.jsonl"), lines + "{\"message\": \"x\"}\n")
+        .expect("written");
+    let (code, hits, said) = scanned(folder.path(), &["logs"]);
+    assert_eq!((code, hits.len()), (0, 9), "{said}");
+    assert!(hits.iter().all(|h| h["rule"] == "rules/copy"), "{said}");
+    assert!(said.contains("9 records do not say when they happened"), "{said}");
+    assert!(said.contains("1 records have no provider, channel or event id"), "{said}");
+}
+
+#[test]
+fn the_same_record_from_two_exporters_counts_once() {
+    let folder = bench();
+    fs::write(folder.path().join("rules/copy.yml"), counting()).expect("written");
+    let lines: String = (1..=3).map(|i| started(i, "u", "x copy y")).collect();
+    fs::write(folder.path().join("logs/a.jsonl"), &lines).expect("written");
+    let other = lines.replace("PC1", "pc1").replace("Z\"", ".000000Z\"");
+    fs::write(folder.path().join("logs/b.jsonl"), &other).expect("written");
+    assert_eq!(scanned(folder.path(), &["logs"]).1.len(), 0);
+    fs::write(folder.path().join("logs/c.jsonl"), started(4, "u", "x copy y")).expect("written");
+    assert_eq!(scanned(folder.path(), &["logs"]).1.len(), 1);
+}
+
+#[test]
+fn where_nothing_could_be_read_nothing_was_done() {
+    let folder = bench();
+    let (code, _, said) = scanned(folder.path(), &["nosuch.json"]);
+    assert_eq!(code, 2, "{said}");
+    let explain = ["explain", "rules/copy.yml", "--log", "nosuch.json"];
+    let out = rulescope(folder.path(), &explain);
+    assert_eq!((out.status.code(), out.stdout.len()), (Some(2), 0));
+    let out = rulescope(folder.path(), &["scan", "--rules", "nosuch.yml", "--", "logs"]);
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!(out.status.code(), Some(2));
+    assert_eq!(said.matches("No such file").count(), 1, "{said}");
+}
+
+#[test]
+fn explain_tells_what_is_not_run_and_what_may_fire() {
+    let folder = bench();
+    let text = RULE.replace("selection and not filter", "selection and absent");
+    fs::write(folder.path().join("bad.yml"), text).expect("written");
+    let out = rulescope(folder.path(), &["explain", "bad.yml", "--log", "logs/a.jsonl"]);
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(text.contains("Copy by a Shell") && text.contains("may fire"), "{text}");
+    let text = RULE.replace("detection:\n", "detection: []\nother:\n");
+    fs::write(folder.path().join("none.yml"), text).expect("written");
+    let out = rulescope(folder.path(), &["explain", "none.yml", "--log", "logs/a.jsonl"]);
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(text.contains("is not run: nothing of it was understood"), "{text}");
 }

@@ -99,11 +99,11 @@ fn a_changed_literal_changes_the_matches_of_witnesses() {
         }
     }
     assert_eq!(before.len(), MUTANTS);
-    let mutants = from_files(&folder.expect("a folder"), Vendor::Sigma).expect("read");
+    let mutants = from_files(&[folder.expect("a folder")], Vendor::Sigma).expect("read");
     assert_eq!((mutants.rules.len(), mutants.failed.len()), (MUTANTS, 0));
     let mut overlapping = 0;
     for mutant in &mutants.rules {
-        let name = mutant.id.rsplit('/').next().expect("a name");
+        let name = mutant.path.rsplit('/').next().expect("a name");
         let (old, literal) = &before[name];
         let changed = required(&mutant.normal)
             .into_iter()

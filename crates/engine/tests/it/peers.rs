@@ -301,7 +301,7 @@ fn one_bad_rule_stops_no_other() {
     );
     bench.file("rules/c.yml", "title: x\nlogsource:\n  product: windows\ndetection: [\n");
     let last = bench.file("rules/d.yml", &good);
-    let read = from_files(last.parent().expect("a folder"), Vendor::Sigma).expect("read");
+    let read = from_files(&[last.parent().expect("a folder")], Vendor::Sigma).expect("read");
     let understood: Vec<bool> = read.rules.iter().map(|r| r.fidelity != Fidelity::Opaque).collect();
     assert_eq!(understood, [true, true, false, true]);
     let rules = loaded(&read);
@@ -309,7 +309,7 @@ fn one_bad_rule_stops_no_other() {
     let (hits, _) = hits(&rules, &[Log::new(log)]);
     let found: Vec<(&str, &str)> =
         hits.iter().map(|h| (h.rule.rsplit('/').next().unwrap_or_default(), h.certainty)).collect();
-    assert_eq!(found, [("a.yml", "certain"), ("b.yml", "possible"), ("d.yml", "certain")]);
+    assert_eq!(found, [("a", "certain"), ("b", "possible"), ("d", "certain")]);
 }
 
 #[test]
@@ -444,7 +444,7 @@ fn rules_that_a_correlation_counts_alert_only_where_it_says_so() {
         )
     };
     let counted = |name: &str, text: &str| {
-        let read = from_files(&bench.file(name, text), Vendor::Sigma).expect("read");
+        let read = from_files(&[bench.file(name, text)], Vendor::Sigma).expect("read");
         read.rules.iter().map(|r| r.only_counted).collect::<Vec<_>>()
     };
     assert_eq!(counted("a.yml", &correlation("")), [true, false]);

@@ -43,17 +43,19 @@ fn is_run(rule: &RunRule) -> bool {
 
 fn corpus(name: &str) -> Option<Corpus> {
     let folder = shared()?.join("corpora").join(name);
-    let Loaded { rules, .. } = from_files(&folder, Vendor::Sigma).expect("a folder of rules");
+    let Loaded { rules, .. } = from_files(&[folder], Vendor::Sigma).expect("a folder of rules");
     let mut out = Corpus { rules: Vec::new(), upstream: BTreeMap::new(), files: BTreeMap::new() };
     let mut seen = BTreeSet::new();
     for rule in rules {
         if !is_run(&rule) {
             continue;
         }
-        let file = rule.id.split('#').next().unwrap_or_default();
-        let id = format!("{name}/{}", rule.id.rsplit('/').next().unwrap_or_default());
+        let file = rule.path.rsplit('/').next().unwrap_or_default();
+        let place =
+            if rule.ordinal == 0 { String::new() } else { format!("#{}", rule.ordinal + 1) };
+        let id = format!("{name}/{file}{place}");
         assert!(seen.insert(id.clone()), "two files are called {id}");
-        out.files.insert(id.clone(), PathBuf::from(file));
+        out.files.insert(id.clone(), PathBuf::from(&rule.path));
         if let Some(upstream) = rule.upstream_id {
             out.upstream.insert(id.clone(), upstream);
         }
@@ -123,7 +125,7 @@ impl Bench {
     /// The rules of a file of Sigma's.
     pub(crate) fn rules(&self, name: &str, text: &str) -> Vec<Rule> {
         let path = self.file(name, text);
-        loaded(&from_files(&path, Vendor::Sigma).expect("read"))
+        loaded(&from_files(&[path], Vendor::Sigma).expect("read"))
     }
 }
 

@@ -171,6 +171,14 @@ impl<'a> Reader<'a, '_> {
         let detection = root.get("detection");
         let correlation = root.get("correlation");
         if detection.is_none() && correlation.is_none() {
+            if let (Some(node), Some(_)) = (root.get("logsource"), root.get("title")) {
+                self.out.is_rule_file = true;
+                self.out.failed += 1;
+                self.out.diagnostics.push(
+                    Diagnostic::error("sigma/detection", "the rule has no `detection`", node.span)
+                        .with_help("a rule says what it looks for in a mapping of that name"),
+                );
+            }
             return;
         }
         self.out.is_rule_file = true;

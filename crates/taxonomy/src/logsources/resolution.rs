@@ -49,6 +49,12 @@ impl Resolution {
         self.platform == Some(Platform::Windows)
     }
 
+    /// Whether any Windows event that is known can be meant.
+    pub fn can_be_windows(&self) -> bool {
+        !(self.events.is_empty() && self.also.is_empty() && self.channels.is_empty())
+            || (self.is_windows_only() && self.known)
+    }
+
     /// The log source that a rule's scope names; lists of terms are alternatives.
     pub fn of(scope: &Scope) -> Resolution {
         let term = |kind: &str| scope.terms.get(kind).map(|terms| terms.join(", "));
