@@ -33,6 +33,8 @@ pub struct Event {
     pub data: Vec<(Name, Value)>,
     /// The element below `UserData` that holds the data, where that is how it came.
     pub user_data: Option<Name>,
+    /// Whether the log's exporter changed the case of names, so that `image` answers for `Image`.
+    pub any_case: bool,
 }
 
 /// Where event data stands in the shapes that logs have; a path may begin with any of them.
@@ -53,6 +55,7 @@ impl Event {
             header: Vec::with_capacity(16),
             data: Vec::new(),
             user_data: None,
+            any_case: false,
         }
     }
 
@@ -107,7 +110,8 @@ impl Event {
     /// round for `EventID`, `Provider_Name`, `EventRecordID` and `Computer`); then as a dotted
     /// path, of nested values or from the root of any shape that logs have
     /// (`Event.EventData.Image`, `winlog.event_data.Image`); then without regard to blanks, so
-    /// that `ThreatName` finds Defender's `Threat Name` and the other way round.
+    /// that `ThreatName` finds Defender's `Threat Name` and the other way round; without regard to
+    /// case where the exporter had none ([`Event::any_case`]).
     ///
     /// `EventData` is the text of all the data where no value has that name. A path through a list
     /// gives the list of its elements' members.
@@ -116,6 +120,7 @@ impl Event {
             .map(Cow::Borrowed)
             .or_else(|| self.path(name))
             .or_else(|| self.spaceless(name).map(Cow::Borrowed))
+            .or_else(|| self.caseless(name).map(Cow::Borrowed))
             .or_else(|| {
                 let rendered = member(&self.data, "RenderingInfo").filter(|_| name == "Message");
                 rendered?.member(name).map(Cow::Borrowed)
@@ -141,7 +146,9 @@ impl Event {
         }
         let below = |roots: &[&str]| roots.iter().find_map(|root| name.strip_prefix(root));
         if let Some(rest) = below(&DATA_PATHS) {
-            return lookup(&self.data, rest).or_else(|| self.spaceless(rest).map(Cow::Borrowed));
+            return lookup(&self.data, rest)
+                .or_else(|| self.spaceless(rest).map(Cow::Borrowed))
+                .or_else(|| self.caseless(rest).map(Cow::Borrowed));
         }
         if let Some(rest) = below(&USER_DATA_PATHS) {
             let inner = rest.strip_prefix(&**self.user_data.as_ref()?)?.strip_prefix('.')?;
@@ -154,6 +161,11 @@ impl Event {
             return self.header(name).map(Cow::Borrowed);
         }
         walk(&self.data, name)
+    }
+
+    fn caseless(&self, name: &str) -> Option<&Value> {
+        let same = |(there, _): &&(Name, Value)| there.eq_ignore_ascii_case(name);
+        self.any_case.then(|| self.data.iter().find(same).map(|(_, value)| value)).flatten()
     }
 
     fn spaceless(&self, name: &str) -> Option<&Value> {

@@ -22,6 +22,8 @@ use crate::xml;
 
 const FILE_HEADER: u64 = 4096;
 const CHUNK: u64 = 65_536;
+/// What a chunk begins with.
+const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
 
 /// The events of an EVTX file.
 pub(crate) struct EvtxEvents {
@@ -75,6 +77,14 @@ impl EvtxEvents {
     fn read_header(&mut self) {
         let (header, error) = self.take(FILE_HEADER);
         let known = header.starts_with(b"ElfFile\0");
+        if error.is_none() && header.starts_with(CHUNK_MAGIC) {
+            // Carved out of an image, or cut: the chunks begin at once.
+            let what = "no EVTX file header; the file begins with a chunk";
+            self.fail(Place::Log, Cause::malformed(what));
+            let rest = std::mem::replace(&mut self.bytes, Box::new(io::empty()));
+            self.bytes = Box::new(io::BufReader::new(io::Cursor::new(header).chain(rest)));
+            return;
+        }
         if let Some(error) = error {
             self.end(Place::Log, error);
         } else if (header.len() as u64) < FILE_HEADER {

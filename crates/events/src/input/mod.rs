@@ -3,6 +3,8 @@
 //! A log is what its content says, not its name: gzip and Zstandard are known by their first
 //! bytes, UTF-16 by its byte order mark or by the zeros of its first character.
 
+#[cfg(feature = "gzip")]
+mod gzip;
 mod lines;
 mod utf16;
 
@@ -10,6 +12,8 @@ use std::io::{self, BufRead, BufReader, Read};
 
 pub(crate) use lines::{Line, Lines};
 
+#[cfg(feature = "gzip")]
+use gzip::Gzip;
 use utf16::Utf16;
 
 /// The bytes of a log.
@@ -104,7 +108,7 @@ fn is_compressed(head: &[u8]) -> bool {
 fn decompressed(bytes: Peeked) -> io::Result<Box<dyn Read + Send>> {
     #[cfg(feature = "gzip")]
     if bytes.head.starts_with(&GZIP) {
-        return Ok(Box::new(flate2::bufread::MultiGzDecoder::new(bytes.into_bytes())));
+        return Ok(Box::new(Gzip::new(bytes.into_bytes())));
     }
     #[cfg(feature = "zstd")]
     if bytes.head.starts_with(&ZSTD) {
@@ -132,7 +136,8 @@ fn format(head: &[u8], name: &str) -> Format {
     let name =
         [".gz", ".zst"].iter().fold(name.as_str(), |n, end| n.strip_suffix(end).unwrap_or(n));
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    if head.starts_with(b"ElfFile\0") || extension == "evtx" {
+    let evtx = head.starts_with(b"ElfFile\0") || head.starts_with(b"ElfChnk\0");
+    if evtx || extension == "evtx" {
         return Format::Evtx;
     }
     match head.iter().find(|b| !b.is_ascii_whitespace()) {

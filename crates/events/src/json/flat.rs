@@ -2,7 +2,7 @@
 //! `Get-WinEvent`, EvtxECmd, and the rows of a CSV file.
 
 use super::nested::{element, event_data, plain, user_data};
-use super::shape::take;
+use super::shape::{take, take_object};
 use crate::event::{Event, lookup};
 use crate::header::HEADER;
 use crate::names::Names;
@@ -52,6 +52,7 @@ const SOURCES: [(&str, &[&str]); 10] = [
             "Source",
             "event.provider",
             "provider",
+            "source_name",
         ],
     ),
     ("Provider_Guid", &["Provider_Guid", "ProviderGuid", "ProviderGUID"]),
@@ -62,7 +63,15 @@ const SOURCES: [(&str, &[&str]); 10] = [
     ),
     (
         "EventRecordID",
-        &["EventRecordID", "EventRecordId", "RecordNumber", "RecordId", "RecordID", "record_id"],
+        &[
+            "EventRecordID",
+            "EventRecordId",
+            "RecordNumber",
+            "RecordId",
+            "RecordID",
+            "record_id",
+            "record_number",
+        ],
     ),
     ("Level", &["Level", "level"]),
     ("Execution_ProcessID", &["Execution_ProcessID", "ExecutionProcessID"]),
@@ -88,15 +97,16 @@ pub(crate) fn read(mut members: Vec<(Name, Value)>, event: &mut Event, names: &m
         event.data.append(&mut members);
         return;
     }
-    if let Some(Value::Object(_)) = member(&members, "EventData")
-        && let Some(data) = take(&mut members, "EventData")
-    {
-        event_data(data, event, names);
+    // Winlogbeat wrote them small before its version 7.
+    for name in ["EventData", "event_data"] {
+        if let Some(data) = take_object(&mut members, name) {
+            event_data(data, event, names);
+        }
     }
-    if let Some(Value::Object(_)) = member(&members, "UserData")
-        && let Some(data) = take(&mut members, "UserData")
-    {
-        user_data(data, event);
+    for name in ["UserData", "user_data"] {
+        if let Some(data) = take_object(&mut members, name) {
+            user_data(data, event);
+        }
     }
     payload(&mut members, event, names);
     event.data.extend(members.into_iter().map(|(name, value)| (name, plain(value))));
@@ -115,7 +125,7 @@ fn header(members: &[(Name, Value)], event: &mut Event) {
     if let Some(time) = time {
         event.set_header("TimeCreated", time);
     }
-    let Some(id) = id else {
+    let Some(id) = id.or_else(|| small(members, event)) else {
         // No Windows event: its names are its own, and only what engines need is looked for.
         if let Some(host @ Value::Text(_)) = find("host.name").or_else(|| find("Hostname")) {
             event.set_header("Computer", host);
@@ -125,10 +135,30 @@ fn header(members: &[(Name, Value)], event: &mut Event) {
     event.set_header("EventID", id);
     for (name, paths) in SOURCES {
         let value = paths.iter().filter_map(|path| find(path)).find(|v| v.text().is_some());
+        let value = value.or_else(|| {
+            let there = |path: &&str| folded(members, path);
+            event.any_case.then(|| paths.iter().find_map(there).cloned()).flatten()
+        });
         if let Some(value) = value {
             event.set_header(name, value);
         }
     }
+}
+
+/// A member whatever the case of its name.
+fn folded<'m>(members: &'m [(Name, Value)], name: &str) -> Option<&'m Value> {
+    members.iter().find(|(there, _)| there.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// The event id of exporters that write all names small (`eventid`, `image`); from then on no name
+/// of the record is told by its case.
+fn small(members: &[(Name, Value)], event: &mut Event) -> Option<Value> {
+    let id = ["EventID", "EventCode"].into_iter().find_map(|name| folded(members, name))?;
+    let header = ["Channel", "LogName", "Provider_Name", "ProviderName", "SourceName"];
+    id.unsigned()?;
+    header.into_iter().find_map(|name| folded(members, name))?;
+    event.any_case = true;
+    Some(id.clone())
 }
 
 /// Whether a member is an element of `System` with its attributes.

@@ -3,9 +3,11 @@
 mod decode;
 pub(crate) mod flat;
 mod nested;
+mod paths;
 mod repair;
 mod shape;
 mod split;
+mod wazuh;
 mod winlog;
 
 use std::collections::VecDeque;

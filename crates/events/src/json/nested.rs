@@ -20,9 +20,9 @@ const TEXTS: [&str; 7] = ["#text", "_", "$t", "#value", "Value", "Text", "conten
 pub(super) fn read(members: Vec<(Name, Value)>, event: &mut Event, names: &mut Names) {
     for (name, value) in members {
         match &*name {
-            "System" => system(value, event),
-            "EventData" => event_data(value, event, names),
-            "UserData" => user_data(value, event),
+            "System" => system(only(value), event),
+            "EventData" => event_data(only(value), event, names),
+            "UserData" => user_data(only(value), event),
             other if is_namespace(other) || ATTRIBUTES.contains(&other) => {}
             other if other.ends_with("_attributes") => {}
             _ => event.data.push((name, value)),
@@ -35,10 +35,18 @@ fn is_namespace(name: &str) -> bool {
     name == "xmlns" || name.starts_with("xmlns:")
 }
 
+/// Some libraries (xml2js) make every element a list, whether or not there are several.
+fn only(value: Value) -> Value {
+    match value {
+        Value::List(mut items) if items.len() == 1 => items.pop().unwrap_or(Value::Null),
+        other => other,
+    }
+}
+
 fn system(value: Value, event: &mut Event) {
     let Value::Object(members) = value else { return };
     for (name, value) in members {
-        element(&name, value, event);
+        element(&name, only(value), event);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{flat, nested, winlog};
+use super::{flat, nested, paths, wazuh, winlog};
 use crate::error::{Cause, Place, ReadError};
 use crate::event::Event;
 use crate::names::Names;
@@ -57,8 +57,12 @@ impl Shapes<'_> {
         if let Some(Value::Object(inner)) = take_object(&mut members, "Event") {
             nested::read(inner, &mut event, self.names);
             event.data.append(&mut members);
-        } else if matches!(member(&members, "System"), Some(Value::Object(_))) {
+        } else if matches!(member(&members, "System"), Some(Value::Object(_) | Value::List(_))) {
             nested::read(members, &mut event, self.names);
+        } else if let Some(record) = wazuh::record(&mut members) {
+            wazuh::read(record, members, &mut event);
+        } else if paths::is(&members) {
+            paths::read(members, &mut event, self.names);
         } else if winlog::is(&members) {
             winlog::read(members, &mut event, self.names);
         } else {

@@ -73,6 +73,11 @@ fn chunks_that_are_zeroed_or_corrupt_cost_no_other() {
     headless[..HEADER].fill(0);
     let (some, errors) = ids(headless);
     assert_eq!((some.len(), errors.len()), (all.len(), 1), "{errors:?}");
+    // Chunks alone, as they are carved out of images.
+    let (some, errors) = ids(whole[HEADER..].to_vec());
+    assert_eq!((some.len(), errors.len()), (all.len(), 1), "{errors:?}");
+    let (carved, _) = read("carved.bin", whole[HEADER..].to_vec());
+    assert_eq!(carved.len(), all.len());
 }
 
 #[test]

@@ -29,6 +29,9 @@ fn whole_and_in_parts() {
     for bytes in [
         gzip(&text),
         [gzip(first), gzip(second)].concat(),
+        // Tapes and disks fill a block up.
+        [gzip(&text), vec![0; 70_000]].concat(),
+        [gzip(first), vec![0; 3], gzip(second), vec![0]].concat(),
         zstd(&text),
         [zstd(first), zstd(second)].concat(),
         zstd::encode_all(gzip(&text).as_slice(), 3).expect("memory takes it"),
@@ -67,4 +70,10 @@ fn a_bomb_does_not_grow() {
     let (events, errors) = read("x.gz", encoder.finish().expect("memory takes it"));
     assert_eq!(events.len(), 1);
     assert_eq!(errors, ["x.gz: line 1: a record of more than 16777216 bytes was skipped"]);
+}
+
+#[test]
+fn what_is_no_gzip_after_a_member_is_told() {
+    let (events, errors) = read("x.jsonl.gz", [gzip(&lines(5)), b"rest".to_vec()].concat());
+    assert_eq!((events.len(), errors.len()), (5, 1), "{errors:?}");
 }

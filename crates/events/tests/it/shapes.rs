@@ -234,3 +234,83 @@ fn null_empty_and_absent_differ() {
     assert_eq!(event.get("b").as_deref(), Some(&Value::of("")));
     assert_eq!(event.get("c"), None);
 }
+
+#[test]
+fn names_that_are_paths() {
+    let pairs = [
+        (r"System.Provider.#attributes.Name", "\"Microsoft-Windows-Sysmon\""),
+        ("System.EventID", "1"),
+        ("System.TimeCreated.@SystemTime", "\"2024-05-06T07:08:09.123Z\""),
+        ("System.EventRecordID", "42"),
+        ("System.Channel", "\"Microsoft-Windows-Sysmon/Operational\""),
+        ("System.Computer", "\"host.example\""),
+        ("EventData.Image", r#""C:\\a.exe""#),
+        ("EventData.ProcessId", "77"),
+        ("EventData.ProcessGuid", "\"5770385F-C22A-43E0-BF4C-06F5698FFBD9\""),
+    ];
+    let written = |root: &str, mark: &str| {
+        let members = pairs.map(|(path, value)| {
+            format!("\"{root}{}\": {value}", path.replace('.', mark).replace(":_", ":"))
+        });
+        format!("{{{}}}", members.join(", "))
+    };
+    check(&one("-", &written("", ".")));
+    check(&one("-", &written("Event.", ".")));
+    check(&one("-", &written("Event_", "_")));
+    check(&one("-", &written("Event/", "/")));
+    let user = one(
+        "-",
+        r#"{"Event.System.EventID": "1102", "Event.System.Channel": "Security",
+        "Event.UserData.LogFileCleared.SubjectUserName": "u", "Event.UserData.LogFileCleared.@xmlns": "x"}"#,
+    );
+    assert_eq!(text(&user, "SubjectUserName").as_deref(), Some("u"));
+    assert_eq!(user.user_data.as_deref(), Some("LogFileCleared"));
+}
+
+#[test]
+fn winlogbeat_before_its_version_7() {
+    check(&one(
+        "-",
+        r#"{"@timestamp": "2024-05-06T07:08:09.123Z", "event_id": 1, "log_name": "Microsoft-Windows-Sysmon/Operational",
+        "source_name": "Microsoft-Windows-Sysmon", "record_number": "42", "computer_name": "host.example",
+        "event_data": {"Image": "C:\\a.exe", "ProcessId": "77", "ProcessGuid": "{5770385F-C22A-43E0-BF4C-06F5698FFBD9}"},
+        "beat": {"name": "b"}}"#,
+    ));
+}
+
+#[test]
+fn wazuh() {
+    let record = r#"{"win": {"system": {"providerName": "Microsoft-Windows-Sysmon", "eventID": "1",
+        "systemTime": "2024-05-06T07:08:09.1230000Z", "eventRecordID": "42", "processID": "9",
+        "channel": "Microsoft-Windows-Sysmon/Operational", "computer": "host.example"},
+        "eventdata": {"image": "C:\\a.exe", "processId": "77", "processGuid": "{5770385f-c22a-43e0-bf4c-06f5698ffbd9}"}}}"#;
+    check(&one("-", &format!(r#"{{"agent": {{"id": "1"}}, "data": {record}}}"#)));
+    check(&one("-", record));
+}
+
+#[test]
+fn all_names_small() {
+    let event = one(
+        "-",
+        r#"{"eventid": "1", "provider_name": "Microsoft-Windows-Sysmon", "eventrecordid": 42,
+        "channel": "Microsoft-Windows-Sysmon/Operational", "computer": "host.example",
+        "timestamp": "2024-05-06T07:08:09.123Z",
+        "image": "C:\\a.exe", "processid": 77, "processguid": "5770385F-C22A-43E0-BF4C-06F5698FFBD9"}"#,
+    );
+    check(&event);
+    // Where names have their case, another case is another name.
+    let event = one("-", r#"{"EventID": 1, "Channel": "C", "image": "x"}"#);
+    assert_eq!(text(&event, "Image"), None);
+}
+
+#[test]
+fn every_element_a_list() {
+    check(&one(
+        "-",
+        r#"{"Event": {"$": {"xmlns": "x"}, "System": [{"Provider": [{"$": {"Name": "Microsoft-Windows-Sysmon"}}],
+        "EventID": ["1"], "TimeCreated": [{"$": {"SystemTime": "2024-05-06T07:08:09.1230000Z"}}], "EventRecordID": ["42"],
+        "Channel": ["Microsoft-Windows-Sysmon/Operational"], "Computer": ["host.example"]}],
+        "EventData": [{"Data": [{"_": "C:\\a.exe", "$": {"Name": "Image"}}, {"_": "77", "$": {"Name": "ProcessId"}},
+            {"_": "{5770385f-c22a-43e0-bf4c-06f5698ffbd9}", "$": {"Name": "ProcessGuid"}}]}]}}"#,
+    ));
+}
