@@ -6,6 +6,7 @@ use rulescope_eval::{Datum, View};
 use rulescope_events::{Event, Value};
 use rulescope_ir::{Number, Scope, fold};
 use rulescope_taxonomy::events as known;
+use rulescope_taxonomy::registry::one_spelling;
 
 use crate::route::{Kind, Source};
 
@@ -16,14 +17,6 @@ pub struct Record<'e> {
     kind: Kind,
     known: Option<&'static known::Event>,
 }
-
-/// One hive, by what it is called in Sysmon's events, in full, and by the kernel.
-const HIVES: [[&str; 3]; 4] = [
-    ["HKLM\\", "HKEY_LOCAL_MACHINE\\", "\\REGISTRY\\MACHINE\\"],
-    ["HKU\\", "HKEY_USERS\\", "\\REGISTRY\\USER\\"],
-    ["HKCU\\", "HKEY_CURRENT_USER\\", "HKCU\\"],
-    ["HKCR\\", "HKEY_CLASSES_ROOT\\", "\\REGISTRY\\MACHINE\\SOFTWARE\\CLASSES\\"],
-];
 
 /// Hashes that Sysmon writes into one field and rules read by name.
 const HASHES: [&str; 5] = ["md5", "sha1", "sha256", "sha512", "imphash"];
@@ -84,6 +77,24 @@ impl<'e> Record<'e> {
         self.event.get(name)
     }
 
+    /// The path of a key or value of the registry in its one spelling. Security 4657 has the value's
+    /// name apart
+    /// (<https://learn.microsoft.com/windows/security/threat-protection/auditing/event-4657>, "Object
+    /// Value Name").
+    fn target_object(&self, value: Datum) -> Datum {
+        let apart =
+            (self.kind.event_id == 4657).then(|| self.event.get("ObjectValueName")).flatten();
+        let name = apart.filter(|name| says_something(name));
+        with_text(value, |path| {
+            let mut path = one_spelling(path).into_owned();
+            if let Some(name) = name.as_deref().and_then(Value::text) {
+                path.push('\\');
+                path += &name;
+            }
+            path
+        })
+    }
+
     /// One of the hashes that Sysmon writes into one field (`SHA1=…,MD5=…`; event 15 calls it
     /// `Hash`).
     fn hash(&self, kind: &str) -> Option<Datum> {
@@ -138,10 +149,18 @@ impl View for Record<'_> {
             return self.hash(hash);
         }
         let value = datum(&*self.logged(name)?);
-        if name.eq_ignore_ascii_case("IntegrityLevel") {
-            return Some(integrity(value));
-        }
-        Some(spelled(value))
+        Some(match name {
+            "IntegrityLevel" => integrity(value),
+            "TargetObject" => self.target_object(value),
+            "NewName" => with_text(value, |path| one_spelling(path).into_owned()),
+            // Security's events write what Sysmon logs in decimal as 0x1a4.
+            "ProcessId" | "ParentProcessId"
+                if self.event.get(name).is_none_or(|v| datum(&v) != value) =>
+            {
+                with_text(value, |id| decimal(id).unwrap_or_else(|| id.to_owned()))
+            }
+            _ => value,
+        })
     }
 
     fn in_scope(&self, kind: &str, term: &str) -> bool {
@@ -160,6 +179,19 @@ impl View for Record<'_> {
 /// Whether a value is more than Windows' marks for "none".
 fn says_something(value: &Value) -> bool {
     value.text().is_some_and(|text| !matches!(text.trim(), "" | "-" | "0x0" | "S-1-0-0"))
+}
+
+/// A text as another; any other value as it is.
+fn with_text(value: Datum, f: impl FnOnce(&str) -> String) -> Datum {
+    match value {
+        Datum::Text(text) => Datum::Text(f(&text)),
+        other => other,
+    }
+}
+
+/// A hexadecimal number in decimal digits.
+fn decimal(text: &str) -> Option<String> {
+    u64::from_str_radix(text.strip_prefix("0x")?, 16).ok().map(|n| n.to_string())
 }
 
 /// An integrity level in both of its spellings, the one that was logged first: Security 4688 writes
@@ -199,30 +231,4 @@ pub(crate) fn datum(value: &Value) -> Datum {
             Datum::Object(members.iter().map(|(n, v)| (n.to_string(), datum(v))).collect())
         }
     }
-}
-
-/// A registry path in every spelling of its hive: the first is the one that was logged. A test passes
-/// if one of them does.
-fn spelled(value: Datum) -> Datum {
-    let Datum::Text(text) = &value else { return value };
-    let starts = |prefix: &str| {
-        text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-    };
-    if !(starts("HK") || starts("\\REGISTRY\\")) {
-        return value;
-    }
-    let Some((names, own)) =
-        HIVES.iter().find_map(|names| names.iter().find(|n| starts(n)).map(|own| (names, *own)))
-    else {
-        return value;
-    };
-    let rest = &text[own.len()..];
-    let mut all = vec![text.clone()];
-    for name in names {
-        let other = format!("{name}{rest}");
-        if !all.iter().any(|a| a.eq_ignore_ascii_case(&other)) {
-            all.push(other);
-        }
-    }
-    Datum::List(all.into_iter().map(Datum::Text).collect())
 }

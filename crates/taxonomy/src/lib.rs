@@ -29,6 +29,7 @@ pub mod attack;
 pub mod events;
 pub mod fields;
 pub mod logsources;
+pub mod registry;
 mod rename;
 
 pub use rename::rename;

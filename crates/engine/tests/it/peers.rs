@@ -272,10 +272,7 @@ fn security_4688_is_a_process_creation() {
             json!({"NewProcessName": "C:\\a\\x.exe", "NewProcessId": "0x10", "ProcessId": "0x20"}),
         ),
         of(3, json!({"NewProcessName": "C:\\a\\y.exe"})),
-        started(
-            4,
-            json!({"Image": "C:\\a\\x.exe", "ParentImage": "C:\\p.exe", "ProcessId": "0x10"}),
-        ),
+        started(4, json!({"Image": "C:\\a\\x.exe", "ParentImage": "C:\\p.exe", "ProcessId": "16"})),
         event(SECURITY, "Security", 4689, 5, json!({"ProcessName": "C:\\a\\x.exe"})),
     ];
     let of = |tests: &str| {
@@ -284,8 +281,8 @@ fn security_4688_is_a_process_creation() {
     assert_eq!(of("  Image|endswith: '\\x.exe'"), [1, 2, 4]);
     assert_eq!(of("  ParentImage|endswith: '\\p.exe'"), [1, 4], "older versions do not say");
     assert_eq!(of("  Image|endswith: '\\x.exe'\n  ParentImage: null"), [2]);
-    assert_eq!(of("  ProcessId: '0x10'"), [1, 2, 4], "4688's ProcessId is the creator's");
-    assert_eq!(of("  ParentProcessId: '0x20'"), [1, 2]);
+    assert_eq!(of("  ProcessId: 16"), [1, 2, 4], "4688's ProcessId is the creator's");
+    assert_eq!(of("  ParentProcessId: 32"), [1, 2]);
     assert_eq!(of("  User: u"), [1]);
     assert_eq!(of("  NewProcessName|endswith: '\\x.exe'"), [1, 2, 4], "a rule in Security's words");
 }
@@ -411,8 +408,18 @@ fn a_hive_has_three_spellings() {
         );
     }
     let user = [sysmon(13, 1, json!({"TargetObject": "HKU\\S-1-5-21-1\\Software\\X"}))];
-    let rule = rule("registry_set", "s:\n  TargetObject|startswith: 'HKEY_USERS\\'\ncondition: s");
-    assert_eq!(found(&rule, &user), [1]);
+    let of_user = "s:\n  TargetObject|startswith: 'HKEY_USERS\\'\ncondition: s";
+    assert_eq!(found(&rule("registry_set", of_user), &user), [1]);
+    let class =
+        [sysmon(13, 1, json!({"TargetObject": "HKCR\\x\\shell\\open\\command\\(Default)"}))];
+    for test in [
+        "startswith: 'HKCR\\'",
+        "contains: '\\Software\\Classes\\'",
+        "contains: 'HKEY_CLASSES_ROOT\\x'",
+    ] {
+        let rule = rule("registry_set", &format!("s:\n  TargetObject|{test}\ncondition: s"));
+        assert_eq!(found(&rule, &class), [1], "{test}");
+    }
 }
 
 #[test]
@@ -507,4 +514,42 @@ fn an_event_is_routed_by_what_its_header_has() {
         .len(),
         0
     );
+}
+
+#[test]
+fn a_path_of_the_registry_is_one_text_and_not_every_spelling() {
+    let path = json!({"TargetObject": "HKLM\\Software\\X"});
+    let lines = [sysmon(13, 1, path)];
+    for absent in ["machine", "REGISTRY", "HKEY", "user"] {
+        let rule =
+            rule("registry_set", &format!("s:\n  TargetObject|contains: {absent}\ncondition: s"));
+        assert_eq!(found(&rule, &lines), [0; 0], "{absent}");
+    }
+}
+
+#[test]
+fn what_security_writes_its_own_way_is_found_in_sysmons() {
+    let security = |id: u64, record: u64, data: serde_json::Value| {
+        let mut event = json!({"Provider_Name": "Microsoft-Windows-Security-Auditing", "EventID": id,
+            "Channel": "Security", "EventRecordID": record, "Computer": "c"});
+        for (name, value) in data.as_object().expect("an object") {
+            event[name] = value.clone();
+        }
+        event.to_string() + "\n"
+    };
+    let set = |name: &str| {
+        json!({"OperationType": "%%1905", "ObjectValueName": name,
+            "ObjectName": "\\REGISTRY\\MACHINE\\SYSTEM\\ControlSet001\\Services\\x"})
+    };
+    let lines = [security(4657, 1, set("ImagePath")), security(4657, 2, set("-"))];
+    let whole = "s:\n  TargetObject: 'HKLM\\System\\CurrentControlSet\\Services\\x\\ImagePath'\ncondition: s";
+    assert_eq!(found(&rule("registry_set", whole), &lines), [1]);
+    let key = "s:\n  TargetObject|endswith: '\\CurrentControlSet\\Services\\x'\ncondition: s";
+    assert_eq!(found(&rule("registry_set", key), &lines), [2]);
+    let ids = json!({"NewProcessName": "C:\\a.exe", "NewProcessId": "0x1a4", "ProcessId": "0x4"});
+    let lines = [security(4688, 1, ids)];
+    for test in ["ProcessId: 420", "ParentProcessId: 4", "NewProcessId: '0x1a4'"] {
+        let rule = rule("process_creation", &format!("s:\n  {test}\ncondition: s"));
+        assert_eq!(found(&rule, &lines), [1], "{test}");
+    }
 }
