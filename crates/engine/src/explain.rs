@@ -1,10 +1,10 @@
 //! Why a rule fires on a record or does not: its condition's tree with what each test saw.
 
 use rulescope_eval::{Env, Tree, Truth, View, explain as explain_expr};
-use rulescope_ir::{Expr, Pattern, Scope, Span, print};
+use rulescope_ir::{Expr, Pattern, Scope, Span};
 
 use crate::record::Record;
-use crate::rule::leaves;
+use crate::rule::{leaves, scope_text};
 
 /// A leaf of a rule, explained on a record.
 #[derive(Debug, Clone)]
@@ -57,7 +57,5 @@ fn leaf(
     }
     missing.sort_unstable();
     missing.dedup();
-    let text = print::pattern(&rulescope_ir::Pattern::events(scope.clone()));
-    let scope = text.trim().trim_start_matches("(events").trim_end_matches(')').trim().to_owned();
-    Explained { scope, in_scope, truth, tree, missing }
+    Explained { scope: scope_text(scope), in_scope, truth, tree, missing }
 }

@@ -15,6 +15,7 @@ pub mod record;
 pub mod route;
 pub mod rule;
 pub mod scan;
+pub mod together;
 
 pub use explain::{Explained, explain};
 pub use gaps::Gaps;
@@ -22,3 +23,4 @@ pub use hit::{Hit, HitEvent, Matched};
 pub use record::Record;
 pub use rule::{Rule, Skipped};
 pub use scan::{Summary, scan};
+pub use together::Together;

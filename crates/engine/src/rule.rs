@@ -1,6 +1,6 @@
 //! Rules as they are run.
 
-use rulescope_ir::{Expr, Pattern, Scope, visit};
+use rulescope_ir::{Expr, Pattern, Scope, print, visit};
 
 use crate::route::Source;
 
@@ -95,6 +95,12 @@ impl Rule {
         out.dedup();
         out
     }
+}
+
+/// A log source as text.
+pub(crate) fn scope_text(scope: &Scope) -> String {
+    let text = print::pattern(&Pattern::events(scope.clone()));
+    text.trim().trim_start_matches("(events").trim_end_matches(')').trim().to_owned()
 }
 
 /// The log sources that a pattern reads, each with the condition next to it.

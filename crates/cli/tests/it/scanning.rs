@@ -500,3 +500,37 @@ fn explain_tells_what_is_not_run_and_what_may_fire() {
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
     assert!(text.contains("is not run: nothing of it was understood"), "{text}");
 }
+
+#[test]
+fn explain_shows_how_far_a_rule_over_several_events_comes() {
+    let folder = bench();
+    fs::write(folder.path().join("count.yml"), counting()).expect("written");
+    let text = |args: &[&str]| {
+        let out = rulescope(folder.path(), &[&["explain"], args].concat());
+        String::from_utf8_lossy(&out.stdout).into_owned()
+    };
+    let lines: String = (1..=3).map(|i| started(i, "u", "x copy y")).collect();
+    fs::write(folder.path().join("logs/a.jsonl"), lines).expect("written");
+    let shown = text(&["count.yml", "--log", "logs/a.jsonl"]);
+    let wanted = "  0 those that pass the condition\n    ✗ Computer \"PC1\", count 3 of 3 events\n      \
+                  ✗ count gt 3  ← 3\n    3 groups by Computer in the 1m up to each event\n";
+    assert!(shown.contains(wanted), "{shown}");
+    let correlation = "---\ntitle: Then\ncorrelation:\n  type: temporal_ordered\n  rules: [a, b]\n  \
+                       group-by: [Computer]\n  timespan: 1m\n";
+    let named = |name: &str, word: &str| {
+        RULE.replace("title: Copy by a Shell", &format!("title: A\nname: {name}"))
+            .replace("' copy '", &format!("' {word} '"))
+            .replace("selection and not filter", "selection")
+    };
+    let rules = named("a", "copy") + "---\n" + &named("b", "dir") + correlation;
+    fs::write(folder.path().join("then.yml"), rules).expect("written");
+    let shown = text(&["then.yml", "--log", "logs/a.jsonl"]);
+    let wanted = "  0 events of one Computer within 1m, in this order\n    3 a: at most 3 together, 1 \
+                  asked for\n    0 b: at most 0 together, 1 asked for\n";
+    assert!(shown.contains(wanted), "{shown}");
+    let document: Json =
+        serde_json::from_str(&text(&["then.yml", "--log", "logs/a.jsonl", "--json"]))
+            .expect("JSON");
+    assert_eq!(document["together"]["parts"][0]["rows"], 3);
+    assert_eq!(document["matches"], json!([]));
+}

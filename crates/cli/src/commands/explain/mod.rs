@@ -1,5 +1,7 @@
 //! `explain`: why a rule fires on a record or does not.
 
+mod together;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,12 +9,13 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use rulescope_catalog::authored::Authored;
 use rulescope_catalog::load::from_files;
-use rulescope_engine::{Explained, Hit, Record, Rule, explain, scan};
+use rulescope_engine::{Explained, Hit, Record, Rule, Together, explain, scan};
 use rulescope_eval::{Tree, Truth};
 use rulescope_events::Log;
 use rulescope_rulefile::source::Vendor;
 use serde_json::{Value as Json, json};
 
+use self::together::{part_json, part_text};
 use super::scan::{not_run, runnable};
 use super::show::named;
 use crate::output::{CatalogArg, DIM, HEADING, Talk, clean, complete, print, print_json};
@@ -74,6 +77,7 @@ pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
     let mut records = Vec::new();
     let mut wanted: BTreeMap<String, bool> =
         rule.fields().into_iter().map(|f| (f, false)).collect();
+    let mut together = Together::of(&rule);
     let (mut unreadable, mut all, mut seen, mut left_out) = (0, 0, 0, 0);
     for read in log.open() {
         let event = match read {
@@ -85,6 +89,9 @@ pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
             }
         };
         all += 1;
+        if let Some(together) = &mut together {
+            together.add(&Record::new(&event));
+        }
         if args.record.is_some() && event.record_id != args.record {
             continue;
         }
@@ -130,13 +137,17 @@ pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
     if not_run.is_none() {
         scan(std::slice::from_ref(&rule), std::slice::from_ref(&log), &mut |hit| hits.push(hit));
     }
+    let together = together.map(|together| together.part());
     if args.json {
         print_json(&json!({
             "rule": rule.id, "title": rule.title, "records": records,
             "matches": hits, "fields_never_seen": never, "records_left_out": left_out,
-            "not_run": not_run,
+            "not_run": not_run, "together": together.as_ref().map(part_json),
         }))?;
     } else {
+        if let Some(part) = &together {
+            text += &part_text(part);
+        }
         text += &verdict(&rule, &hits, not_run, &args.log);
         if !never.is_empty() && seen > 0 {
             let names: Vec<&str> = never.iter().map(|n| n.as_str()).collect();
