@@ -12,7 +12,7 @@ mod modifiers;
 mod text;
 
 pub use condition::sigma_condition;
-pub use events::{evtx, json_events, xml_events};
+pub use events::{compressed_events, csv_events, evtx, json_events, xml_events};
 pub use expr::normalize;
 pub use modifiers::sigma_modifiers;
 pub use text::{rulefile, yaml};

@@ -10,7 +10,7 @@ use crate::step::{Outcome, run, works};
 use crate::{project, sigma_dump};
 
 /// The targets in `fuzz/fuzz_targets`.
-const TARGETS: [&str; 8] = [
+const TARGETS: [&str; 10] = [
     "yaml",
     "sigma_condition",
     "sigma_modifiers",
@@ -18,6 +18,8 @@ const TARGETS: [&str; 8] = [
     "normalize",
     "json_events",
     "xml_events",
+    "csv_events",
+    "compressed_events",
     "evtx",
 ];
 
@@ -175,6 +177,10 @@ mod tests {
         let xml = "<Event><System><EventID>1</EventID></System><EventData><Data Name='a'>&lt;\
                    </Data></EventData></Event>";
         over_made_up_inputs(rulescope_fuzz::xml_events, &[xml.to_owned()]);
+        let csv = "EventID,Channel,Image\r\n1,\"a\"\"b\",\n2;x\ty\n";
+        over_made_up_inputs(rulescope_fuzz::csv_events, &[csv.to_owned()]);
+        let stored = format!("\u{2}{json}\0\0");
+        over_made_up_inputs(rulescope_fuzz::compressed_events, &[stored]);
         over_made_up_inputs(rulescope_fuzz::evtx, &["**\0\0".to_owned()]);
     }
 
