@@ -73,6 +73,13 @@ fn leaves(pattern: &Pattern, expr: Option<&Expr>, out: &mut RuleEvents) {
     }
 }
 
+/// The events of one log source on which its condition can hold.
+pub(crate) fn of_leaf(scope: &Scope, expr: Option<&Expr>) -> Vec<EventCoverage> {
+    let mut out = RuleEvents::default();
+    leaf(scope, expr, &mut out);
+    out.events
+}
+
 fn leaf(scope: &Scope, expr: Option<&Expr>, out: &mut RuleEvents) {
     let resolution = Resolution::of(scope);
     out.known &= resolution.known;

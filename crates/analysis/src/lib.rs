@@ -4,9 +4,11 @@
 //! opens no file and knows no rule language; the taxonomy's tables are its only outside knowledge.
 
 pub mod coverage;
+pub mod feed;
 pub mod indicators;
 
 pub use coverage::{Coverage, EventCoverage, coverage};
+pub use feed::{Feed, Reach, feed};
 pub use indicators::{
     Exclusion, Indicator, IndicatorKey, IndicatorValue, exclusions, indicators, keys,
 };

@@ -26,6 +26,7 @@
 //! ```
 
 pub mod attack;
+pub mod audit;
 pub mod events;
 pub mod fields;
 pub mod logsources;

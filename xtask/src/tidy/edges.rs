@@ -7,7 +7,7 @@ use super::{Finding, Source};
 
 /// Every crate of `crates/` with those of ours that it may use. A new edge is its own commit with a
 /// reason, and a line here.
-const EDGES: [(&str, &[&str]); 13] = [
+const EDGES: [(&str, &[&str]); 14] = [
     ("ir", &[]),
     ("files", &[]),
     ("events", &[]),
@@ -17,10 +17,17 @@ const EDGES: [(&str, &[&str]); 13] = [
     ("eval", &["ir"]),
     ("rulefile", &["ir", "files", "yaml", "dialects"]),
     ("analysis", &["ir", "taxonomy"]),
+    ("policy", &["ir", "taxonomy"]),
     ("knowledge", &["ir", "files", "yaml", "taxonomy", "events"]),
     ("engine", &["ir", "eval", "events", "taxonomy"]),
-    ("catalog", &["ir", "taxonomy", "rulefile", "analysis", "eval"]),
-    ("cli", &["catalog", "engine", "events", "rulefile", "ir", "analysis", "taxonomy", "eval"]),
+    ("catalog", &["ir", "taxonomy", "rulefile", "analysis", "eval", "policy"]),
+    (
+        "cli",
+        &[
+            "catalog", "engine", "events", "rulefile", "ir", "analysis", "taxonomy", "eval",
+            "policy",
+        ],
+    ),
 ];
 
 /// The prefix of our crates' names.

@@ -1,0 +1,281 @@
+//! Whether an event is logged.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use rulescope_ir::Expr;
+use rulescope_taxonomy::audit::{self, Audited, Default as ChannelDefault, Subcategory};
+use rulescope_taxonomy::events::{event, slug};
+
+use crate::error::{Defect, Error};
+use crate::list::List;
+use crate::sysmon::Config;
+use crate::{auditpol, list, sysmon};
+
+/// No policy has more bytes.
+const LIMIT: u64 = 16 * 1024 * 1024;
+
+/// What stands for an audit policy that no file gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Assumed {
+    /// What Windows 10 and 11 audit by themselves.
+    #[default]
+    DefaultClient,
+    /// What Windows Server audits by itself.
+    DefaultServer,
+    /// What Microsoft recommends for workstations.
+    RecommendedWorkstation,
+    /// For member servers.
+    RecommendedServer,
+    /// For domain controllers.
+    RecommendedController,
+    /// Everything that there is, Sysmon too.
+    Everything,
+}
+
+/// What would have to be switched on for an event.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Switch {
+    /// An audit subcategory, for what it has to audit.
+    Audit {
+        /// The subcategory's name.
+        subcategory: String,
+        /// `Success`, `Failure`.
+        audited: &'static str,
+    },
+    /// A tag of Sysmon's configuration.
+    Sysmon {
+        /// The tag.
+        tag: String,
+    },
+    /// A channel, or what it depends on.
+    Channel {
+        /// The channel.
+        channel: String,
+        /// What switches it on; empty where that is not known.
+        what: String,
+    },
+}
+
+impl Switch {
+    /// In words.
+    pub fn name(&self) -> String {
+        match self {
+            Switch::Audit { subcategory, audited } => format!("audit {subcategory} ({audited})"),
+            Switch::Sysmon { tag } => format!("Sysmon {tag}"),
+            Switch::Channel { channel, what } if what.is_empty() || what == "the channel" => {
+                format!("channel {channel}")
+            }
+            Switch::Channel { channel, what } => format!("{what} ({channel})"),
+        }
+    }
+}
+
+/// Whether an event is logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// It is, thanks to this switch; `None` where nothing has to be switched on.
+    Yes(Option<Switch>),
+    /// Where a condition holds on it: a filter of Sysmon's, over the event's own names.
+    Where(Expr, Switch),
+    /// Only some of it is.
+    Partly(Switch),
+    /// It is not.
+    No(Switch),
+}
+
+/// What is logged.
+#[derive(Debug, Clone, Default)]
+pub struct Logged {
+    audit: Option<BTreeMap<String, Audited>>,
+    sysmon: Option<Config>,
+    list: Option<List>,
+    assumed: Assumed,
+    /// What it rests on, a line each.
+    pub origins: Vec<String>,
+}
+
+impl Logged {
+    /// What these files say, and what is assumed where they say nothing.
+    ///
+    /// # Errors
+    /// Where a file can't be read, is no policy, or is the second of its kind.
+    pub fn read(paths: &[PathBuf], assumed: Assumed) -> Result<Logged, Error> {
+        let mut out = Logged { assumed, ..Logged::default() };
+        for path in paths {
+            out.add(path)?;
+        }
+        let assumed_audit = match assumed {
+            Assumed::DefaultClient => "what Windows 10 and 11 audit by themselves",
+            Assumed::DefaultServer => "what Windows Server audits by itself",
+            Assumed::RecommendedWorkstation => "what Microsoft recommends for workstations",
+            Assumed::RecommendedServer => "what Microsoft recommends for member servers",
+            Assumed::RecommendedController => "what Microsoft recommends for domain controllers",
+            Assumed::Everything => "everything is audited",
+        };
+        if out.list.is_some() {
+            out.origins.push("all else: not logged, as it is not on the list".to_owned());
+            return Ok(out);
+        }
+        if out.audit.is_none() {
+            out.origins.push(format!("Security: {assumed_audit}"));
+        }
+        if out.sysmon.is_none() {
+            let sysmon = if assumed == Assumed::Everything { "everything" } else { "not there" };
+            out.origins.push(format!("Sysmon: {sysmon}"));
+        }
+        let other = match assumed {
+            Assumed::Everything => "on",
+            _ => "as Windows has them, those of roles and products left out",
+        };
+        out.origins.push(format!("other channels: {other}"));
+        Ok(out)
+    }
+
+    fn add(&mut self, path: &Path) -> Result<(), Error> {
+        let text = text(path)?;
+        let at =
+            |d: Defect| Error::Line { path: path.to_owned(), line: d.line, message: d.message };
+        let twice = |kind| Err(Error::Twice { path: path.to_owned(), kind });
+        let shown = path.display();
+        if sysmon::is(&text) {
+            let config = sysmon::read(&text).map_err(at)?;
+            if self.sysmon.replace(config).is_some() {
+                return twice("Sysmon configuration");
+            }
+            self.origins.push(format!("Sysmon: {shown}"));
+        } else if auditpol::is(&text) {
+            let settings = auditpol::read(&text).map_err(at)?;
+            if self.audit.replace(settings).is_some() {
+                return twice("audit policy");
+            }
+            self.origins.push(format!("Security: {shown}"));
+        } else {
+            let listed = list::read(&text).map_err(at)?;
+            if self.list.replace(listed).is_some() {
+                return twice("list of events");
+            }
+            self.origins.push(format!("events: {shown}"));
+        }
+        Ok(())
+    }
+
+    /// Whether an event of a provider (in any of its names) is logged.
+    pub fn how(&self, provider: &str, id: u32) -> How {
+        let known = event(provider, id);
+        let channel = known.map_or(provider, |e| e.channel);
+        if self.list.as_ref().is_some_and(|list| list.has(provider, channel, id)) {
+            return How::Yes(None);
+        }
+        match &*slug(provider) {
+            "security-auditing" => self.audited(id),
+            "sysmon" => self.of_sysmon(id),
+            _ => self.of_channel(channel, id),
+        }
+    }
+
+    fn audited(&self, id: u32) -> How {
+        let mut wanted = None;
+        for (subcategory, as_what) in audit::subcategories_of(id) {
+            let switch = |audited: Audited| Switch::Audit {
+                subcategory: subcategory.name.to_owned(),
+                audited: audited.name(),
+            };
+            let set = self.setting(subcategory);
+            if set.meets(*as_what) {
+                let of = Audited {
+                    success: set.success && as_what.success,
+                    failure: set.failure && as_what.failure,
+                };
+                return How::Yes(Some(switch(of)));
+            }
+            wanted.get_or_insert_with(|| switch(*as_what));
+        }
+        How::No(
+            wanted
+                .unwrap_or(Switch::Channel { channel: "Security".to_owned(), what: String::new() }),
+        )
+    }
+
+    fn setting(&self, subcategory: &Subcategory) -> Audited {
+        if let Some(audit) = &self.audit {
+            return audit.get(subcategory.guid).copied().unwrap_or_default();
+        }
+        if self.list.is_some() {
+            return Audited::default();
+        }
+        match self.assumed {
+            Assumed::DefaultClient => subcategory.default_client,
+            Assumed::DefaultServer => subcategory.default_server,
+            Assumed::RecommendedWorkstation => subcategory.recommended_workstation,
+            Assumed::RecommendedServer => subcategory.recommended_server,
+            Assumed::RecommendedController => subcategory.recommended_controller,
+            Assumed::Everything => Audited::BOTH,
+        }
+    }
+
+    fn of_sysmon(&self, id: u32) -> How {
+        let tag = audit::sysmon_tag(id).flatten();
+        let switch = Switch::Sysmon { tag: tag.unwrap_or("itself").to_owned() };
+        match &self.sysmon {
+            None if self.assumed == Assumed::Everything && self.list.is_none() => {
+                How::Yes(Some(switch))
+            }
+            None => How::No(switch),
+            // Sysmon's own state and configuration are always logged.
+            Some(config) => match tag.map(|tag| config.condition(tag)) {
+                None | Some(Expr::Const(true)) => How::Yes(Some(switch)),
+                Some(Expr::Const(false)) => How::No(switch),
+                Some(condition) => How::Where(condition, switch),
+            },
+        }
+    }
+
+    fn of_channel(&self, channel: &str, id: u32) -> How {
+        // The event log service's own events (1102) are in the Security log whatever is audited.
+        let default = if channel.eq_ignore_ascii_case("Security") {
+            Some((ChannelDefault::On, None))
+        } else {
+            audit::channel_default(channel, id)
+        };
+        let switch = |what: Option<&str>| Switch::Channel {
+            channel: channel.to_owned(),
+            what: what.unwrap_or_default().to_owned(),
+        };
+        if self.list.is_some() {
+            return How::No(switch(default.and_then(|d| d.1)));
+        }
+        if self.assumed == Assumed::Everything {
+            return How::Yes(Some(switch(None)));
+        }
+        match default {
+            Some((ChannelDefault::On, _)) => How::Yes(None),
+            Some((ChannelDefault::Part, what)) => How::Partly(switch(what)),
+            Some((ChannelDefault::Off | ChannelDefault::Role, what)) => How::No(switch(what)),
+            None => How::No(switch(None)),
+        }
+    }
+}
+
+/// A file as text: UTF-8, or UTF-16 as PowerShell writes what auditpol prints.
+fn text(path: &Path) -> Result<String, Error> {
+    let io = |source| Error::Io { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|f| f.take(LIMIT + 1).read_to_end(&mut bytes)).map_err(io)?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(Error::TooLarge { path: path.to_owned(), limit: LIMIT });
+    }
+    let wide = |unit: fn([u8; 2]) -> u16, bytes: &[u8]| {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|p| unit([p[0], p[1]])).collect();
+        String::from_utf16_lossy(&units)
+    };
+    Ok(match bytes.as_slice() {
+        [0xFF, 0xFE, rest @ ..] => wide(u16::from_le_bytes, rest),
+        [0xFE, 0xFF, rest @ ..] => wide(u16::from_be_bytes, rest),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        // Names in the console's code page are not looked at.
+        all => String::from_utf8_lossy(all).into_owned(),
+    })
+}
