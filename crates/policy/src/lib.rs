@@ -16,4 +16,4 @@ pub mod logged;
 pub mod sysmon;
 
 pub use error::Error;
-pub use logged::{Assumed, How, Logged, Switch};
+pub use logged::{Assumed, How, Logged, Machine, Switch};

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rulescope_ir::Expr;
-use rulescope_taxonomy::audit::{self, Audited, Default as ChannelDefault, Subcategory};
+use rulescope_taxonomy::audit::{self, Advice, Audited, Shipped, Subcategory};
 use rulescope_taxonomy::events::{event, slug};
 
 use crate::error::{Defect, Error};
@@ -17,22 +17,71 @@ use crate::{auditpol, list, sysmon};
 /// No policy has more bytes.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
-/// What stands for an audit policy that no file gives.
+/// A kind of machine, as Microsoft's recommendations tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Assumed {
-    /// What Windows 10 and 11 audit by themselves.
+pub enum Machine {
+    /// Windows 10 and 11.
     #[default]
-    DefaultClient,
-    /// What Windows Server audits by itself.
-    DefaultServer,
-    /// What Microsoft recommends for workstations.
-    RecommendedWorkstation,
-    /// For member servers.
-    RecommendedServer,
-    /// For domain controllers.
-    RecommendedController,
+    Client,
+    /// A member server.
+    Server,
+    /// A domain controller.
+    DomainController,
+}
+
+/// What stands for an audit policy that no file gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assumed {
+    /// What Windows audits by itself.
+    Default(Machine),
+    /// Microsoft's baseline.
+    Baseline(Machine),
+    /// What Microsoft recommends for stronger needs.
+    Stronger(Machine),
     /// Everything that there is, Sysmon too.
     Everything,
+}
+
+impl Default for Assumed {
+    fn default() -> Assumed {
+        Assumed::Default(Machine::Client)
+    }
+}
+
+impl Assumed {
+    /// In words.
+    fn name(self) -> String {
+        let of = |machine| match machine {
+            Machine::Client => "on clients",
+            Machine::Server => "on servers",
+            Machine::DomainController => "on domain controllers",
+        };
+        match self {
+            Assumed::Default(machine) => format!("what Windows audits by itself {}", of(machine)),
+            Assumed::Baseline(machine) => format!("Microsoft's baseline {}", of(machine)),
+            Assumed::Stronger(machine) => {
+                format!("what Microsoft recommends for stronger needs {}", of(machine))
+            }
+            Assumed::Everything => "everything".to_owned(),
+        }
+    }
+
+    /// What it says of a subcategory. Advice for some roles and scenarios is none.
+    fn audits(self, subcategory: &Subcategory) -> Audited {
+        let (roles, machine) = match self {
+            Assumed::Default(machine) => (subcategory.default, machine),
+            Assumed::Baseline(machine) => (subcategory.baseline, machine),
+            Assumed::Stronger(machine) => (subcategory.stronger, machine),
+            Assumed::Everything => return Audited::BOTH,
+        };
+        let setting = if machine == Machine::Client { roles.client } else { roles.server };
+        let holds = |advice: Advice| match advice {
+            Advice::Yes => true,
+            Advice::DomainControllers => machine == Machine::DomainController,
+            Advice::Blank | Advice::No | Advice::If => false,
+        };
+        Audited { success: holds(setting.success), failure: holds(setting.failure) }
+    }
 }
 
 /// What would have to be switched on for an event.
@@ -107,20 +156,12 @@ impl Logged {
         for path in paths {
             out.add(path)?;
         }
-        let assumed_audit = match assumed {
-            Assumed::DefaultClient => "what Windows 10 and 11 audit by themselves",
-            Assumed::DefaultServer => "what Windows Server audits by itself",
-            Assumed::RecommendedWorkstation => "what Microsoft recommends for workstations",
-            Assumed::RecommendedServer => "what Microsoft recommends for member servers",
-            Assumed::RecommendedController => "what Microsoft recommends for domain controllers",
-            Assumed::Everything => "everything is audited",
-        };
         if out.list.is_some() {
             out.origins.push("all else: not logged, as it is not on the list".to_owned());
             return Ok(out);
         }
         if out.audit.is_none() {
-            out.origins.push(format!("Security: {assumed_audit}"));
+            out.origins.push(format!("Security: {}", assumed.name()));
         }
         if out.sysmon.is_none() {
             let sysmon = if assumed == Assumed::Everything { "everything" } else { "not there" };
@@ -177,21 +218,18 @@ impl Logged {
     }
 
     fn audited(&self, id: u32) -> How {
+        let as_what = audit::audited(id).unwrap_or(Audited::BOTH);
         let mut wanted = None;
-        for (subcategory, as_what) in audit::subcategories_of(id) {
+        for subcategory in audit::subcategories_of(id) {
             let switch = |audited: Audited| Switch::Audit {
                 subcategory: subcategory.name.to_owned(),
                 audited: audited.name(),
             };
-            let set = self.setting(subcategory);
-            if set.meets(*as_what) {
-                let of = Audited {
-                    success: set.success && as_what.success,
-                    failure: set.failure && as_what.failure,
-                };
-                return How::Yes(Some(switch(of)));
+            let set = self.setting(subcategory).and(as_what);
+            if set != Audited::default() {
+                return How::Yes(Some(switch(set)));
             }
-            wanted.get_or_insert_with(|| switch(*as_what));
+            wanted.get_or_insert_with(|| switch(as_what));
         }
         How::No(
             wanted
@@ -200,24 +238,15 @@ impl Logged {
     }
 
     fn setting(&self, subcategory: &Subcategory) -> Audited {
-        if let Some(audit) = &self.audit {
-            return audit.get(subcategory.guid).copied().unwrap_or_default();
-        }
-        if self.list.is_some() {
-            return Audited::default();
-        }
-        match self.assumed {
-            Assumed::DefaultClient => subcategory.default_client,
-            Assumed::DefaultServer => subcategory.default_server,
-            Assumed::RecommendedWorkstation => subcategory.recommended_workstation,
-            Assumed::RecommendedServer => subcategory.recommended_server,
-            Assumed::RecommendedController => subcategory.recommended_controller,
-            Assumed::Everything => Audited::BOTH,
+        match (&self.audit, &self.list) {
+            (Some(audit), _) => audit.get(subcategory.guid).copied().unwrap_or_default(),
+            (None, Some(_)) => Audited::default(),
+            (None, None) => self.assumed.audits(subcategory),
         }
     }
 
     fn of_sysmon(&self, id: u32) -> How {
-        let tag = audit::sysmon_tag(id).flatten();
+        let tag = audit::sysmon_element_of(id);
         let switch = Switch::Sysmon { tag: tag.unwrap_or("itself").to_owned() };
         match &self.sysmon {
             None if self.assumed == Assumed::Everything && self.list.is_none() => {
@@ -236,9 +265,9 @@ impl Logged {
     fn of_channel(&self, channel: &str, id: u32) -> How {
         // The event log service's own events (1102) are in the Security log whatever is audited.
         let default = if channel.eq_ignore_ascii_case("Security") {
-            Some((ChannelDefault::On, None))
+            Some((Shipped::On, None))
         } else {
-            audit::channel_default(channel, id)
+            audit::shipped(channel, id)
         };
         let switch = |what: Option<&str>| Switch::Channel {
             channel: channel.to_owned(),
@@ -251,9 +280,9 @@ impl Logged {
             return How::Yes(Some(switch(None)));
         }
         match default {
-            Some((ChannelDefault::On, _)) => How::Yes(None),
-            Some((ChannelDefault::Part, what)) => How::Partly(switch(what)),
-            Some((ChannelDefault::Off | ChannelDefault::Role, what)) => How::No(switch(what)),
+            Some((Shipped::On, _)) => How::Yes(None),
+            Some((Shipped::Part, what)) => How::Partly(switch(what)),
+            Some((Shipped::Off | Shipped::Role, what)) => How::No(switch(what)),
             None => How::No(switch(None)),
         }
     }
