@@ -14,6 +14,7 @@
 
 pub mod authored;
 pub mod build;
+pub mod coverage;
 pub mod error;
 pub mod event;
 pub mod indicator;

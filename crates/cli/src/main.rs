@@ -51,6 +51,8 @@ enum Command {
     Event(commands::event::Args),
     /// Show what the rules of an ATT&CK technique read, look for and leave out.
     Technique(commands::technique::Args),
+    /// Show which rules can fire on what is logged, and what a change would gain or cost.
+    Coverage(commands::coverage::Args),
     /// Run rules over logs.
     Scan(commands::scan::Args),
     /// Show why a rule fires on a record or does not.
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Command::Indicator(args) => commands::indicator::run(&args),
         Command::Event(args) => commands::event::run(&args),
         Command::Technique(args) => commands::technique::run(&args),
+        Command::Coverage(args) => commands::coverage::run(&args, talk),
         Command::Scan(args) => commands::scan::run(args, talk),
         Command::Explain(args) => commands::explain::run(&args, talk),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),

@@ -56,6 +56,9 @@ pub(crate) fn read(text: &str) -> Result<List, Defect> {
             }
         }
     }
+    if list.events.is_empty() && list.whole.is_empty() {
+        return Err(Defect::new(1, "it names no event; one stands on a line, such as sysmon/1"));
+    }
     Ok(list)
 }
 
@@ -101,6 +104,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_told_with_its_line() {
         assert_eq!(read("sysmon/1\nsysmin/1").expect_err("a defect").line, 2);
+        assert_eq!(read("# nothing\n").expect_err("a defect").line, 1);
         assert_eq!(read("sysmon/5-1").expect_err("a defect").line, 1);
     }
 }

@@ -99,12 +99,15 @@ pub enum Switch {
         /// The tag.
         tag: String,
     },
-    /// A channel, or what it depends on.
+    /// A setting that some events of a channel depend on: `PowerShell module logging`.
+    Setting {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A channel.
     Channel {
-        /// The channel.
+        /// Its name.
         channel: String,
-        /// What switches it on; empty where that is not known.
-        what: String,
     },
 }
 
@@ -114,10 +117,8 @@ impl Switch {
         match self {
             Switch::Audit { subcategory, audited } => format!("audit {subcategory} ({audited})"),
             Switch::Sysmon { tag } => format!("Sysmon {tag}"),
-            Switch::Channel { channel, what } if what.is_empty() || what == "the channel" => {
-                format!("channel {channel}")
-            }
-            Switch::Channel { channel, what } => format!("{what} ({channel})"),
+            Switch::Setting { name } => (*name).to_owned(),
+            Switch::Channel { channel } => format!("channel {channel}"),
         }
     }
 }
@@ -231,10 +232,12 @@ impl Logged {
             }
             wanted.get_or_insert_with(|| switch(as_what));
         }
-        How::No(
-            wanted
-                .unwrap_or(Switch::Channel { channel: "Security".to_owned(), what: String::new() }),
-        )
+        match wanted {
+            Some(switch) => How::No(switch),
+            // No source says which policy writes it.
+            None if self.assumed == Assumed::Everything && self.list.is_none() => How::Yes(None),
+            None => How::No(Switch::Channel { channel: "Security".to_owned() }),
+        }
     }
 
     fn setting(&self, subcategory: &Subcategory) -> Audited {
@@ -269,15 +272,15 @@ impl Logged {
         } else {
             audit::shipped(channel, id)
         };
-        let switch = |what: Option<&str>| Switch::Channel {
-            channel: channel.to_owned(),
-            what: what.unwrap_or_default().to_owned(),
+        let switch = |what: Option<&'static str>| match what {
+            Some(name) if name != "the channel" => Switch::Setting { name },
+            _ => Switch::Channel { channel: channel.to_owned() },
         };
         if self.list.is_some() {
             return How::No(switch(default.and_then(|d| d.1)));
         }
         if self.assumed == Assumed::Everything {
-            return How::Yes(Some(switch(None)));
+            return How::Yes(Some(switch(default.and_then(|d| d.1))));
         }
         match default {
             Some((Shipped::On, _)) => How::Yes(None),

@@ -3,5 +3,6 @@
 mod building;
 mod corpora;
 mod counts;
+mod coverage;
 mod mutations;
 mod support;

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod completions;
+pub(crate) mod coverage;
 pub(crate) mod event;
 pub(crate) mod explain;
 pub(crate) mod filter;

@@ -4,6 +4,9 @@
 //! Ids, names, tactics and status only, under MITRE's notice in `data/NOTICE`; descriptions,
 //! groups, software, analytics and mitigations are not here.
 
+/// The version of ATT&CK that the tables hold, as its Navigator counts: the major one.
+pub const VERSION: &str = "19";
+
 mod coverage;
 mod tactic;
 mod technique;
