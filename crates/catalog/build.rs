@@ -4,7 +4,18 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-const CRATES: [&str; 7] = ["ir", "yaml", "taxonomy", "dialects", "rulefile", "analysis", "catalog"];
+const CRATES: [&str; 10] = [
+    "ir",
+    "files",
+    "events",
+    "yaml",
+    "taxonomy",
+    "dialects",
+    "rulefile",
+    "analysis",
+    "knowledge",
+    "catalog",
+];
 
 fn main() {
     let crates = Path::new("..");

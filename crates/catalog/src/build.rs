@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::ingest::Ingest;
+use crate::known::{self, KnowledgeReport, Packs};
 use crate::part::{LOGIC, Part};
 use crate::schema;
 use crate::write::{Writer, forget_rules};
@@ -38,6 +39,27 @@ pub enum Event {
     Warning(String),
     /// Something is wrong with a file, and the rest goes on.
     Problem(Problem),
+    /// Something is wrong with a knowledge pack or a log, and the rest goes on.
+    Pack(PackProblem),
+}
+
+/// Something wrong with a knowledge pack or a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackProblem {
+    /// The pack's name; `None` where the path is in none.
+    pub pack: Option<String>,
+    /// Path below the pack's folder, or the folder; empty where the message names it.
+    pub path: String,
+    /// 1-based line, where one is at fault.
+    pub line: Option<usize>,
+    /// Stable code.
+    pub code: String,
+    /// How bad.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// Whether facts are missing because of it.
+    pub loses_facts: bool,
 }
 
 /// Something wrong with a file.
@@ -76,12 +98,14 @@ pub struct BuildReport {
     pub unread_sources: usize,
     /// Errors and warnings of rules that were read.
     pub defects: (usize, usize),
+    /// What of knowledge packs is in the catalog now.
+    pub knowledge: KnowledgeReport,
 }
 
 impl BuildReport {
-    /// Whether every rule was read.
+    /// Whether every rule, pack and log was read.
     pub fn is_complete(&self) -> bool {
-        self.failed == 0 && self.unread_sources == 0
+        self.failed == 0 && self.unread_sources == 0 && self.knowledge.failed == 0
     }
 }
 
@@ -95,6 +119,7 @@ pub fn build(
     catalog: &Path,
     sources: &[SourceSpec],
     cache: &Path,
+    packs: &Packs,
     report: &mut dyn FnMut(Event),
 ) -> Result<BuildReport, Error> {
     check_names(sources)?;
@@ -128,6 +153,7 @@ pub fn build(
             ingest.run(&mut writer)?;
         }
     }
+    out.knowledge = known::refresh(&connection, packs, report)?;
     schema::index(&connection)?;
     if seeded {
         connection.execute_batch(

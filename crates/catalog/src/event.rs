@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rulescope_taxonomy::events;
+use rulescope_taxonomy::events::{self, short_name, slug};
 use rulescope_taxonomy::logsources::terms_of;
 use serde::Serialize;
 
 use crate::Error;
+use crate::known::{EventKnowledge, FieldKnowledge, KnownEvent, Stated};
 use crate::list::{Filter, RuleLine};
 use crate::reach::{ExclusionUse, FieldUse, TechniqueUse, ValueUse, by_vendor};
 use crate::store::Catalog;
@@ -21,7 +22,13 @@ pub struct EventField {
     pub canonical: Vec<String>,
     /// How many of the event's active rules test it.
     pub rules: i64,
+    /// What knowledge packs state of it, and who says that the event has it.
+    #[serde(flatten)]
+    pub known: FieldKnowledge,
 }
+
+/// The name under which the built-in table is an origin.
+pub const BUILT_IN: &str = "built-in table";
 
 /// Everything that is known of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,7 +47,11 @@ pub struct EventPage {
     pub title: String,
     /// The log sources of Sigma that mean it: kind and name.
     pub log_sources: Vec<(String, String)>,
-    /// Its fields in the event's order; empty where no table knows them.
+    /// What the built-in table and knowledge packs state of it; absent where no pack does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<EventKnowledge>,
+    /// Its fields: in the event's order those that the built-in table knows, then others that packs
+    /// name, in the order of the names. Empty where nobody knows them.
     pub fields: Vec<EventField>,
     /// What its rules detect.
     pub techniques: Vec<TechniqueUse>,
@@ -55,36 +66,50 @@ pub struct EventPage {
 }
 
 impl Catalog {
-    /// The page of an event by its provider (in any of its names) and id; `None` where neither a table
-    /// nor a rule knows it.
+    /// The page of an event by its provider (in any of its names) or its channel, and its id;
+    /// `None` where neither a table, a knowledge pack nor a rule knows it.
     ///
     /// # Errors
     /// Where the catalog can't be read.
     pub fn event(&self, provider: &str, id: u32) -> Result<Option<EventPage>, Error> {
-        let known = events::event(provider, id);
-        let short = known.map_or(provider, |e| e.provider_short());
+        let packs = self.known_event(provider, id)?;
+        let is_known = packs.is_some();
+        let KnownEvent { provider: stated, channel: of_packs, knowledge, fields: named } =
+            packs.unwrap_or_default();
+        let stated = stated.as_deref();
+        // An address may be that of a channel, for which packs have the provider.
+        let known = events::event(provider, id).or_else(|| events::event(stated?, id));
+        let full = known.map(|e| e.provider).or(stated).unwrap_or(provider);
+        let short = short_name(full);
         let filter = Filter {
             event: Some((self.provider_spelling(short, id)?, id)),
             deprecated: Some(false),
             ..Filter::default()
         };
         let rules = self.rules(&filter)?;
-        if known.is_none() && rules.is_empty() {
+        if known.is_none() && !is_known && rules.is_empty() {
             return Ok(None);
         }
         let reach = self.reach(&filter)?;
         let tested = reach.fields()?;
         let sources = known.map(|e| terms_of(e.provider, e.channel, e.id)).unwrap_or_default();
+        let channel = known.map(|e| e.channel).or(of_packs.as_deref());
+        let mut knowledge = is_known.then_some(knowledge);
+        if let (Some(event), Some(knowledge)) = (known, &mut knowledge) {
+            add_title(&mut knowledge.titles, event.title);
+        }
+        let titles = knowledge.iter().flat_map(|knowledge| &knowledge.titles);
+        let title = titles.map(|title| title.value.as_str()).next();
         Ok(Some(EventPage {
-            address: known
-                .map_or_else(|| format!("{}/{id}", short.to_lowercase()), |e| e.address()),
+            address: format!("{}/{id}", slug(full)),
             provider: short.to_owned(),
-            provider_name: known.map_or(short, |e| e.provider).to_owned(),
-            channel: known.map_or("", |e| e.channel).to_owned(),
+            provider_name: full.to_owned(),
+            channel: channel.unwrap_or_default().to_owned(),
             event_id: id,
-            title: known.map_or("", |e| e.title).to_owned(),
+            title: known.map(|e| e.title).or(title).unwrap_or_default().to_owned(),
             log_sources: sources.into_iter().map(|(k, n)| (k.to_owned(), n.to_owned())).collect(),
-            fields: known.map(|e| fields(e, &tested)).unwrap_or_default(),
+            fields: fields(known, named, &tested),
+            known: knowledge,
             techniques: reach.techniques()?,
             indicators: reach.values()?,
             exclusions: reach.exclusions()?,
@@ -107,23 +132,50 @@ impl Catalog {
     }
 }
 
-fn fields(event: &events::Event, tested: &[FieldUse]) -> Vec<EventField> {
+/// Puts the built-in table's title first, or beside the packs that have the same.
+fn add_title(titles: &mut Vec<Stated>, title: &str) {
+    let same = titles.iter().position(|stated| stated.value == title);
+    let mut stated = match same {
+        Some(at) => titles.remove(at),
+        None => Stated { value: title.to_owned(), origins: Vec::new() },
+    };
+    stated.origins.insert(0, BUILT_IN.to_owned());
+    titles.insert(0, stated);
+}
+
+/// The table's fields in their order, then those that only packs name.
+fn fields(
+    event: Option<&events::Event>,
+    mut of_packs: BTreeMap<String, FieldKnowledge>,
+    tested: &[FieldUse],
+) -> Vec<EventField> {
     let rules = |name: &str| {
         let same = tested.iter().filter(|f| f.field.eq_ignore_ascii_case(name));
         same.map(|f| f.rules).max().unwrap_or(0)
     };
-    let of_event = event.fields().iter().map(|name| {
-        let answers = event.answers().iter().filter(|(native, _)| *native == Some(*name));
+    let mut out = Vec::new();
+    for name in event.iter().flat_map(|event| event.fields()) {
+        let mut known = take(&mut of_packs, name);
+        known.origins.insert(0, BUILT_IN.to_owned());
+        out.push(((*name).to_owned(), known));
+    }
+    out.extend(of_packs);
+    let of_event = out.into_iter().map(|(name, known)| {
+        let answers = event.into_iter().flat_map(|event| event.answers());
+        let answers = answers.filter(|(native, _)| *native == Some(name.as_str()));
         let canonical: Vec<String> =
             answers.map(|(_, canonical)| (*canonical).to_owned()).collect();
         // A name that the event gives to another field is that field's.
-        let own = event.native_field(name) == Some(*name);
-        let names = canonical.iter().map(String::as_str).chain(own.then_some(*name));
-        EventField {
-            name: (*name).to_owned(),
-            rules: names.map(rules).max().unwrap_or(0),
-            canonical,
-        }
+        let own = event.and_then(|event| event.native_field(&name));
+        let own = own.is_none_or(|native| native == name);
+        let names = canonical.iter().map(String::as_str).chain(own.then_some(name.as_str()));
+        EventField { rules: names.map(rules).max().unwrap_or(0), name, canonical, known }
     });
     of_event.collect()
+}
+
+/// Takes a field out, whatever the case of its name.
+fn take(fields: &mut BTreeMap<String, FieldKnowledge>, name: &str) -> FieldKnowledge {
+    let found = fields.keys().find(|known| known.eq_ignore_ascii_case(name)).cloned();
+    found.and_then(|known| fields.remove(&known)).unwrap_or_default()
 }

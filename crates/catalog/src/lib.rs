@@ -10,6 +10,7 @@
 //! | [`prepare`] | one rule to the rows that stand for it; no database |
 //! | [`write`](mod@write) | rows into the tables |
 //! | [`list`], [`show`], [`search`](mod@search), [`indicator`], [`event`], [`technique`], [`stats`] | one question each |
+//! | [`known`] | what knowledge packs state, as rows and on pages |
 //! | [`reach`] | what a set of rules has in common |
 
 pub mod authored;
@@ -19,6 +20,7 @@ pub mod error;
 pub mod event;
 pub mod indicator;
 mod ingest;
+pub mod known;
 pub mod list;
 pub mod load;
 mod part;
@@ -35,4 +37,5 @@ pub mod write;
 
 pub use build::{BuildReport, Event, build};
 pub use error::Error;
+pub use known::Packs;
 pub use store::Catalog;

@@ -12,6 +12,10 @@
 //! | `only_counted` | a rule, by id or name, that a correlation counts and that does not alert by itself |
 //! | `rule_text` | the full-text index |
 //! | `problem` | what could not be read, by source and path |
+//! | `pack` | a knowledge pack, or the user's own logs |
+//! | `subject` | what packs speak of: an event, a technique, a subcategory of audit policy, … |
+//! | `fact` | what packs state of a subject, with the packs that do (JSON); [`crate::known`] lists the words |
+//! | `pack_problem` | what could not be read of a pack, by path and line |
 
 use rusqlite::Connection;
 
@@ -19,7 +23,7 @@ use crate::Error;
 
 /// Version of the tables and of what is written into them. Raised with every change that makes
 /// stored rows differ; another version is built anew.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// SQLite's application id of a catalog: `RSCP`.
 pub const APPLICATION_ID: u32 = 0x5253_4350;
@@ -75,6 +79,19 @@ CREATE TABLE rule_event (
   rule INTEGER NOT NULL REFERENCES rule, idx INTEGER NOT NULL, provider TEXT NOT NULL,
   event_id INTEGER NOT NULL, title TEXT NOT NULL, coverage TEXT NOT NULL,
   PRIMARY KEY (rule, idx)) WITHOUT ROWID;
+CREATE TABLE pack (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, root TEXT NOT NULL,
+  licence TEXT, notice TEXT, files INTEGER NOT NULL, failed INTEGER NOT NULL,
+  facts INTEGER NOT NULL);
+CREATE TABLE pack_problem (
+  pack INTEGER REFERENCES pack, path TEXT NOT NULL, line INTEGER, code TEXT NOT NULL,
+  severity TEXT NOT NULL, message TEXT NOT NULL);
+CREATE TABLE subject (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, provider TEXT, channel TEXT,
+  event_id INTEGER, title TEXT NOT NULL, facts INTEGER NOT NULL);
+CREATE TABLE fact (
+  subject INTEGER NOT NULL REFERENCES subject, about TEXT NOT NULL, field TEXT NOT NULL,
+  value TEXT NOT NULL, detail TEXT NOT NULL, packs TEXT NOT NULL);
 CREATE VIRTUAL TABLE rule_text USING fts5(
   title, body, more, content='', contentless_delete=1, tokenize=\"unicode61 tokenchars '_'\");
 ";
@@ -90,6 +107,9 @@ CREATE INDEX IF NOT EXISTS indicator_by_rule ON indicator (rule);
 CREATE INDEX IF NOT EXISTS predicate_by_field ON predicate (field, rule);
 CREATE INDEX IF NOT EXISTS technique_by_id ON rule_technique (technique, rule);
 CREATE INDEX IF NOT EXISTS event_by_id ON rule_event (provider, event_id, rule);
+CREATE INDEX IF NOT EXISTS subject_by_name ON subject (kind, name);
+CREATE INDEX IF NOT EXISTS subject_by_event ON subject (event_id) WHERE event_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS fact_by_subject ON fact (subject);
 ";
 
 /// Makes the tables of an empty catalog.

@@ -6,6 +6,7 @@ use rulescope_taxonomy::attack;
 use serde::Serialize;
 
 use crate::Error;
+use crate::known::TechniqueKnowledge;
 use crate::list::{Filter, RuleLine};
 use crate::reach::{EventUse, ExclusionUse, FieldUse, ValueUse, by_vendor};
 use crate::store::Catalog;
@@ -24,6 +25,9 @@ pub struct TechniquePage {
     pub status: String,
     /// Its tactics, in the order of the matrix.
     pub tactics: Vec<String>,
+    /// What knowledge packs state of it; absent where none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<TechniqueKnowledge>,
     /// Its sub-techniques with their numbers of active rules.
     pub sub_techniques: Vec<SubTechnique>,
     /// The events on which its rules can fire.
@@ -94,6 +98,7 @@ impl Catalog {
             }
             .to_owned(),
             tactics: technique.tactics.iter().map(|t| t.name.to_owned()).collect(),
+            known: self.technique_knowledge(technique.id)?,
             sub_techniques,
             events: reach.events()?,
             fields: reach.fields()?,

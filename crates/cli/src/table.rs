@@ -21,3 +21,35 @@ pub(crate) fn indented(text: &str) -> String {
         .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") })
         .collect()
 }
+
+/// Running text moved in by two blanks, its lines no longer than so many columns where a blank
+/// allows it. Lines of its own stay apart.
+pub(crate) fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    for line in clean(text.trim_end()).lines() {
+        let mut used = 0;
+        for word in line.split_whitespace() {
+            let length = word.chars().count();
+            if used > 0 && used + 1 + length > width {
+                out.push('\n');
+                used = 0;
+            }
+            out += if used == 0 { "  " } else { " " };
+            out += word;
+            used += length + usize::from(used > 0);
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_wrapped_at_blanks() {
+        assert_eq!(wrapped("aa bb cc\n\nddddddd e", 5), "  aa bb\n  cc\n\n  ddddddd\n  e\n");
+        assert_eq!(wrapped("", 5), "");
+    }
+}

@@ -16,6 +16,17 @@ pub enum Status {
     Deprecated,
 }
 
+impl Status {
+    /// The name as printed: `active`, `revoked`, `deprecated`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Revoked => "revoked",
+            Status::Deprecated => "deprecated",
+        }
+    }
+}
+
 /// What packs state of a technique or sub-technique.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TechniqueFacts {

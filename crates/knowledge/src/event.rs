@@ -147,6 +147,17 @@ pub enum ExampleFormat {
     Text,
 }
 
+impl ExampleFormat {
+    /// The name as printed: `xml`, `json`, `text`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ExampleFormat::Xml => "xml",
+            ExampleFormat::Json => "json",
+            ExampleFormat::Text => "text",
+        }
+    }
+}
+
 /// How much a pack wants an event to be collected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {

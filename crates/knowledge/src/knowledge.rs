@@ -93,21 +93,34 @@ impl Knowledge {
         title.or_else(|| events::event(key.provider.as_deref()?, key.id).map(|event| event.title))
     }
 
-    /// The example to show for an event: XML before JSON before any other text, and among those
-    /// the one of the pack whose word counts most.
+    /// The example to show for an event: the first of [`Knowledge::examples`].
     pub fn example(&self, key: &EventKey) -> Option<&Fact<Example>> {
-        let facts = &self.events.get(key)?.examples;
+        self.examples(&self.events.get(key)?.examples).into_iter().next()
+    }
+
+    /// Examples in the order in which they should be shown: XML before JSON before any other text,
+    /// and among those the one of the pack whose word counts most first.
+    pub fn examples<'a>(&self, facts: &'a Facts<Example>) -> Vec<&'a Fact<Example>> {
         let rank = |fact: &Fact<Example>| match fact.value.format {
             ExampleFormat::Xml => 0,
             ExampleFormat::Json => 1,
             ExampleFormat::Text => 2,
         };
-        facts.iter().min_by_key(|fact| (rank(fact), self.weight(fact)))
+        let mut ranked = self.ranked(facts);
+        ranked.sort_by_key(|fact| rank(fact));
+        ranked
     }
 
     /// The fact of the pack whose word counts most.
     pub fn weightiest<'a, T>(&self, facts: &'a Facts<T>) -> Option<&'a Fact<T>> {
         facts.iter().min_by_key(|fact| self.weight(fact))
+    }
+
+    /// The facts, the one of the pack whose word counts most first.
+    pub fn ranked<'a, T>(&self, facts: &'a Facts<T>) -> Vec<&'a Fact<T>> {
+        let mut ranked: Vec<&Fact<T>> = facts.iter().collect();
+        ranked.sort_by_key(|fact| self.weight(fact));
+        ranked
     }
 
     fn weight<T>(&self, fact: &Fact<T>) -> Option<(PackKind, usize)> {

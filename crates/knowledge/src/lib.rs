@@ -40,6 +40,7 @@ mod policy;
 mod read;
 mod readers;
 mod record;
+mod stamp;
 mod walk;
 
 pub use attack::{
@@ -58,4 +59,5 @@ pub use pack::{Finding, PackKind, PackReport};
 pub use policy::{Advice, Answer, ChannelFacts, ProviderFacts, SubcategoryFacts};
 pub use read::read;
 pub use record::{Recorded, recorded};
+pub use stamp::stamp;
 pub use walk::{LARGEST, LARGEST_JSON};

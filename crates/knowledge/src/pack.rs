@@ -98,6 +98,20 @@ pub struct PackReport {
     pub licence: Option<PathBuf>,
 }
 
+/// Bytes of a licence in which its holder is looked for.
+const LICENCE_HEAD: u64 = 8 << 10;
+
+impl PackReport {
+    /// The line of its licence that names who holds the rights, without the marks around it.
+    pub fn notice(&self) -> Option<String> {
+        let head = rulescope_files::head(self.licence.as_deref()?, LICENCE_HEAD).ok()?;
+        let text = String::from_utf8_lossy(&head);
+        let names = |line: &&str| line.contains('©') || line.to_lowercase().contains("copyright (c)");
+        let line = text.lines().find(names)?;
+        Some(line.trim_matches(|c: char| c.is_whitespace() || "\"*#>".contains(c)).to_owned())
+    }
+}
+
 /// Something of a folder, pack or file that was not read as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

@@ -50,6 +50,17 @@ pub enum Answer {
     Yes,
 }
 
+impl Answer {
+    /// The name as printed: `no`, `if`, `yes`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Answer::No => "no",
+            Answer::If => "if",
+            Answer::Yes => "yes",
+        }
+    }
+}
+
 /// What packs state of a provider. Its key is its full name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProviderFacts {

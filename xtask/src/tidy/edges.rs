@@ -20,7 +20,7 @@ const EDGES: [(&str, &[&str]); 14] = [
     ("policy", &["ir", "taxonomy"]),
     ("knowledge", &["ir", "files", "yaml", "taxonomy", "events"]),
     ("engine", &["ir", "eval", "events", "taxonomy"]),
-    ("catalog", &["ir", "taxonomy", "rulefile", "analysis", "eval", "policy"]),
+    ("catalog", &["ir", "taxonomy", "rulefile", "analysis", "eval", "policy", "knowledge"]),
     (
         "cli",
         &[

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rulescope_catalog::{Catalog, Error, Event};
+use rulescope_catalog::{Catalog, Error, Event, Packs};
 
 use crate::support::{built, pages, rule};
 
@@ -195,7 +195,7 @@ fn the_old_catalog_outlives_a_build_that_fails() {
         rulescope_rulefile::source::SourceSpec::from_flag(&format!("sigma={}", rules.display()))
             .expect("a folder");
     let build = || {
-        rulescope_catalog::build(&catalog, std::slice::from_ref(&spec), "".as_ref(), &mut |_| {})
+        rulescope_catalog::build(&catalog, std::slice::from_ref(&spec), "".as_ref(), &Packs::default(), &mut |_| {})
     };
     assert!(matches!(build(), Err(Error::Busy { .. })));
     drop(held);
@@ -219,7 +219,7 @@ fn a_vendor_without_a_front_end_is_told_and_counted() {
             .expect("a folder");
     let catalog = folder.path().join("c.db");
     let mut warnings = Vec::new();
-    let report = rulescope_catalog::build(&catalog, &[spec], "".as_ref(), &mut |e| {
+    let report = rulescope_catalog::build(&catalog, &[spec], "".as_ref(), &Packs::default(), &mut |e| {
         if let Event::Warning(text) = e {
             warnings.push(text);
         }
@@ -249,7 +249,7 @@ fn a_source_that_is_not_there_keeps_its_rules() {
     let spec =
         rulescope_rulefile::source::SourceSpec::from_flag(&format!("sigma={}", one.display()))
             .expect("a folder");
-    let again = rulescope_catalog::build(&catalog, &[spec], "".as_ref(), &mut |_| {});
+    let again = rulescope_catalog::build(&catalog, &[spec], "".as_ref(), &Packs::default(), &mut |_| {});
     assert!(matches!(again, Err(Error::NoSource { .. })));
     assert!(pages(&catalog) == before);
 }

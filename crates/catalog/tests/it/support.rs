@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rulescope_catalog::{BuildReport, Catalog, Event, build};
+use rulescope_catalog::{BuildReport, Catalog, Event, Packs, build};
 use rulescope_rulefile::source::SourceSpec;
 
 /// The folder of the corpora, or `None` (and a line that says so) where there is none.
@@ -22,12 +22,22 @@ pub(crate) fn corpora() -> Option<PathBuf> {
 
 /// Builds a catalog from folders of Sigma rules and keeps what the build told.
 pub(crate) fn built(catalog: &Path, folders: &[&Path]) -> (BuildReport, Vec<Event>) {
+    built_with(catalog, folders, &Packs::default())
+}
+
+/// The same with knowledge packs and logs.
+pub(crate) fn built_with(
+    catalog: &Path,
+    folders: &[&Path],
+    packs: &Packs,
+) -> (BuildReport, Vec<Event>) {
     let specs: Vec<SourceSpec> = folders
         .iter()
         .map(|f| SourceSpec::from_flag(&format!("sigma={}", f.display())).expect("a folder"))
         .collect();
     let mut events = Vec::new();
-    let report = build(catalog, &specs, Path::new(""), &mut |e| events.push(e)).expect("it builds");
+    let report = build(catalog, &specs, Path::new(""), packs, &mut |e| events.push(e));
+    let report = report.expect("it builds");
     (report, events)
 }
 

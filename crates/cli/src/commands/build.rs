@@ -1,4 +1,4 @@
-//! `build`: sources into a catalog.
+//! `build`: sources and knowledge packs into a catalog.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use rulescope_catalog::build::Problem;
-use rulescope_catalog::{Event, build};
+use rulescope_catalog::build::{PackProblem, Problem};
+use rulescope_catalog::{Event, Packs, build};
 use rulescope_rulefile::config::Config;
 use rulescope_rulefile::source::SourceSpec;
 
@@ -22,9 +22,12 @@ pub(crate) struct Args {
     /// A folder of rules of a vendor; may be given several times
     #[arg(long = "source", value_name = "VENDOR=PATH")]
     sources: Vec<String>,
-    /// A folder of knowledge packs; this version knows its own tables only
+    /// A folder of knowledge packs; may be given several times
     #[arg(long, value_name = "DIR")]
     knowledge: Vec<PathBuf>,
+    /// A log, or a folder of logs, to take example events from; may be given several times
+    #[arg(long, value_name = "DIR")]
+    events: Vec<PathBuf>,
     #[command(flatten)]
     catalog: CatalogArg,
     /// One JSON document of what was done
@@ -58,16 +61,15 @@ pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
             "there is nothing to build from; name a source with --source VENDOR=PATH or in rulescope.toml"
         );
     }
-    let knowledge: Vec<PathBuf> = args.knowledge.into_iter().chain(config.knowledge).collect();
-    for pack in &knowledge {
-        std::fs::read_dir(pack).with_context(|| format!("can't read {}", pack.display()))?;
+    let mut packs = Packs { knowledge: args.knowledge, events: args.events };
+    for path in packs.knowledge.iter().chain(&packs.events) {
+        std::fs::metadata(path).with_context(|| format!("can't read {}", path.display()))?;
     }
-    if !knowledge.is_empty() {
-        talk.warn("knowledge packs are not read by this version; its own tables are used");
-    }
+    packs.knowledge.extend(config.knowledge);
+    packs.events.extend(config.events);
     let catalog =
         args.catalog.given().or(config.catalog).unwrap_or_else(|| PathBuf::from("rulescope.db"));
-    into(&catalog, &sources, &cache, args.json, talk)
+    into(&catalog, &sources, &cache, &packs, args.json, talk)
 }
 
 /// Builds and tells of it.
@@ -75,6 +77,7 @@ pub(crate) fn into(
     catalog: &Path,
     sources: &[SourceSpec],
     cache: &Path,
+    packs: &Packs,
     json: bool,
     talk: Talk,
 ) -> anyhow::Result<ExitCode> {
@@ -83,7 +86,7 @@ pub(crate) fn into(
     if let Ok(style) = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} files") {
         bar.set_style(style);
     }
-    let report = build(catalog, sources, cache, &mut |event| match event {
+    let report = build(catalog, sources, cache, packs, &mut |event| match event {
         Event::Source { name, changed, .. } => {
             bar.set_message(name);
             bar.set_position(0);
@@ -94,6 +97,11 @@ pub(crate) fn into(
         Event::Problem(problem) => {
             if problem.loses_rules || talk.is_verbose() {
                 bar.suspend(|| talk.say(problem_line(&problem)));
+            }
+        }
+        Event::Pack(problem) => {
+            if problem.loses_facts || talk.is_verbose() {
+                bar.suspend(|| talk.warn(pack_line(&problem)));
             }
         }
     })?;
@@ -115,6 +123,16 @@ pub(crate) fn into(
     if errors + warnings > 0 && !talk.is_verbose() {
         line += " (-v lists them)";
     }
+    let known = report.knowledge;
+    if known.packs > 0 || known.failed > 0 {
+        line += &format!(
+            "; {} facts of {} packs{}, {} of their files failed",
+            known.facts,
+            known.packs,
+            if known.read { "" } else { " (unchanged)" },
+            known.failed
+        );
+    }
     talk.say(format!("{line}; {:.2} s", started.elapsed().as_secs_f64()));
     Ok(complete(report.is_complete()))
 }
@@ -129,4 +147,11 @@ fn problem_line(problem: &Problem) -> String {
         "{}/{}{place}: {word}[{}]: {}",
         problem.source, problem.path, problem.code, problem.message
     )
+}
+
+fn pack_line(problem: &PackProblem) -> String {
+    let mut place: Vec<String> = problem.pack.iter().cloned().collect();
+    place.extend((!problem.path.is_empty()).then(|| problem.path.clone()));
+    let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
+    format!("{}{line}: {} [{}]", place.join("/"), problem.message, problem.code)
 }

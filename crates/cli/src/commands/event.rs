@@ -5,14 +5,15 @@ use std::process::ExitCode;
 use anyhow::bail;
 
 use super::filter::event;
-use super::reach::{exclusions, fields_of_event, section, values, vendors};
+use super::known;
+use super::reach::{exclusions, section, values, vendors};
 use super::rules::listed;
 use crate::output::{CatalogArg, DIM, HEADING, print, print_json};
 
 /// Arguments of `event`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The event: `sysmon/1`, `security-auditing/4688`
+    /// The event by its provider or channel: `sysmon/1`, `security-auditing/4688`
     event: String,
     #[command(flatten)]
     catalog: CatalogArg,
@@ -24,7 +25,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (provider, id) = event(&args.event)?;
     let Some(page) = args.catalog.open()?.event(&provider, id)? else {
-        bail!("no table and no rule knows the event `{}`", args.event);
+        bail!("no table, no knowledge pack and no rule knows the event `{}`", args.event);
     };
     if args.json {
         print_json(&page)?;
@@ -37,7 +38,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     for (kind, name) in &page.log_sources {
         text += &format!("{kind}: {name}\n");
     }
-    text += &fields_of_event(&page.fields);
+    if let Some(known) = &page.known {
+        text += &known::summary(known);
+        text += &known::texts(known);
+    }
+    text += &known::fields(&page.fields, page.known.is_some());
+    if let Some(known) = &page.known {
+        text += &known::labels(known);
+        text += &known::example(known);
+        text += &known::rest(known);
+    }
     let techniques = page.techniques.iter().map(|t| {
         vec![t.tactic.clone(), format!("{} {}", t.technique, t.name), t.rules.to_string()]
     });
@@ -47,6 +57,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     text += &format!("\n{HEADING}Rules{HEADING:#} {}\n", page.rules.len());
     if !page.rules.is_empty() {
         text += &format!("{}\n\n{}", vendors(&page.vendors), listed(&page.rules));
+    }
+    if let Some(known) = &page.known {
+        text += &known::origins(&known.origins);
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -7,6 +7,7 @@ pub(crate) mod event;
 pub(crate) mod explain;
 pub(crate) mod filter;
 pub(crate) mod indicator;
+pub(crate) mod known;
 pub(crate) mod man;
 pub(crate) mod reach;
 pub(crate) mod rules;

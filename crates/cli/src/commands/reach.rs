@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rulescope_catalog::event::EventField;
 use rulescope_catalog::reach::{ExclusionUse, FieldUse, ValueUse};
 
 use crate::output::heading;
@@ -16,15 +15,6 @@ pub(crate) fn section(title: &str, columns: &[&str], rows: Vec<Vec<String>>) -> 
         out += &table(columns, rows);
     }
     out
-}
-
-/// The fields that an event has.
-pub(crate) fn fields_of_event(fields: &[EventField]) -> String {
-    let rows = fields
-        .iter()
-        .map(|f| vec![f.name.clone(), f.canonical.join(", "), f.rules.to_string()])
-        .collect();
-    section("Fields", &["Field", "Read as", "Rules"], rows)
 }
 
 /// The fields that rules test.

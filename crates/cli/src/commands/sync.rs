@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
+use rulescope_catalog::Packs;
 use rulescope_rulefile::config::Config;
 use rulescope_rulefile::sync::{Change, sync};
 
@@ -50,6 +51,7 @@ pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
     }
     let catalog =
         args.catalog.given().or(config.catalog).unwrap_or_else(|| PathBuf::from("rulescope.db"));
-    let code = build::into(&catalog, &config.sources, &cache, args.json, talk)?;
+    let packs = Packs { knowledge: config.knowledge, events: config.events };
+    let code = build::into(&catalog, &config.sources, &cache, &packs, args.json, talk)?;
     Ok(if failed { ExitCode::from(1) } else { code })
 }

@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
+use super::known;
 use super::reach::{exclusions, fields, section, values, vendors};
 use super::rules::listed;
-use crate::output::{CatalogArg, HEADING, print, print_json};
+use crate::output::{CatalogArg, DIM, HEADING, print, print_json};
 
 /// Arguments of `technique`.
 #[derive(Debug, clap::Args)]
@@ -36,9 +37,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         text += &format!("{} in ATT&CK\n", page.status);
     }
     text += &format!("{}\n", page.tactics.join(", "));
+    if let Some(known) = &page.known {
+        text += &known::technique(known);
+    }
     let subs = page.sub_techniques.iter();
     let subs = subs.map(|s| vec![s.technique.clone(), s.name.clone(), s.rules.to_string()]);
     text += &section("Sub-techniques", &["Technique", "Name", "Rules"], subs.collect());
+    text += &page.known.as_ref().map(known::strategies).unwrap_or_default();
     let events = page.events.iter().map(|e| {
         vec![
             e.provider.clone(),
@@ -56,6 +61,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     text += &format!("\n{HEADING}Rules{HEADING:#} {}\n", page.rules.len());
     if !page.rules.is_empty() {
         text += &format!("{}\n\n{}", vendors(&page.vendors), listed(&page.rules));
+    }
+    if let Some(known) = &page.known {
+        text += &known::origins(&known.origins);
+        text += &format!("\n{DIM}{}{DIM:#}\n", known.notice);
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -40,7 +40,7 @@ fn exit_codes_say_how_it_ended() {
     let source = format!("sigma={}", examples().display());
     fs::remove_file(folder.path().join("rulescope.toml")).expect("removed");
     let (code, said) = run(&["build", "--source", &source, "--knowledge", "spl"]);
-    assert!(code == 0 && said.contains("knowledge packs are not read"), "{said}");
+    assert!(code == 1 && said.contains("no file in it is of a known kind of pack"), "{said}");
 }
 
 #[test]
