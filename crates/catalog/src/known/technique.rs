@@ -6,7 +6,7 @@ use rulescope_taxonomy::attack;
 use serde::Serialize;
 
 use crate::Error;
-use crate::known::read::{Origin, Shelf, Stated, Told};
+use crate::known::read::{Fact, Origin, Shelf, Stated, Told};
 use crate::store::Catalog;
 
 /// What packs state of a technique, each with its origin.
@@ -99,7 +99,10 @@ impl Catalog {
         }
         let mut names = told.origins();
         let mut strategies = Vec::new();
-        for fact in told.of("strategy") {
+        let mut named = self.strategies_named_after(&shelf, known_as.as_deref().unwrap_or(id))?;
+        named.retain(|named| !told.of("strategy").any(|fact| fact.value == named.value));
+        let linked = told.of("strategy").map(Fact::stated);
+        for fact in linked.chain(named) {
             let of = shelf.named("strategy", &fact.value)?;
             names.extend(of.origins());
             let mut analytics = Vec::new();
@@ -109,11 +112,11 @@ impl Catalog {
                 analytics.push(analytic_of(&shelf, &analytic.value, &of)?);
             }
             strategies.push(Strategy {
-                id: fact.value.clone(),
+                id: fact.value,
                 name: of.first("name").unwrap_or_default().to_owned(),
                 url: of.first("url").unwrap_or_default().to_owned(),
                 analytics,
-                origins: fact.origins.clone(),
+                origins: fact.origins,
             });
         }
         let relations = self.relations_of_technique(&shelf, known_as.as_deref().unwrap_or(id))?;
@@ -131,6 +134,27 @@ impl Catalog {
             notice: notice(&origins),
             origins,
         }))
+    }
+
+    /// Strategies whose names hold the technique's id: all that a pack says that has ATT&CK's
+    /// objects without their relationships.
+    fn strategies_named_after(&self, shelf: &Shelf<'_>, id: &str) -> Result<Vec<Stated>, Error> {
+        let sql = "SELECT id, name, title FROM subject \
+                   WHERE kind = 'strategy' AND instr(title, ?1) ORDER BY name";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([id])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let title: String = row.get(2)?;
+            let mut ids = title.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+            if !ids.any(|word| word.trim_end_matches('.') == id) {
+                continue;
+            }
+            let told = shelf.told(row.get(0)?)?;
+            let origins = told.of("name").next().map(|name| name.origins.clone());
+            out.push(Stated { value: row.get(1)?, origins: origins.unwrap_or_default() });
+        }
+        Ok(out)
     }
 
     fn relations_of_technique(&self, shelf: &Shelf<'_>, id: &str) -> Result<Vec<Stated>, Error> {

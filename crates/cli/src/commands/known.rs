@@ -4,11 +4,14 @@
 use std::collections::BTreeSet;
 
 use rulescope_catalog::event::EventField;
-use rulescope_catalog::known::{EventKnowledge, Origin, Stated, TechniqueKnowledge};
+use rulescope_catalog::known::{
+    EventKnowledge, Origin, Stated, StatedValue, TechniqueKnowledge,
+};
 
 use super::reach::section;
-use crate::output::{DIM, heading};
-use crate::table::wrapped;
+use crate::markdown::{first_paragraph, plain};
+use crate::output::{DIM, clean, heading};
+use crate::table::{indented, wrapped};
 
 /// Characters of a description that are printed.
 const MOST_TEXT: usize = 1_500;
@@ -32,7 +35,8 @@ pub(crate) fn summary(known: &EventKnowledge) -> String {
         ("level", &known.levels),
         ("task", &known.tasks),
         ("opcode", &known.opcodes),
-        ("category", &known.categories),
+        ("version", &known.versions),
+        ("group", &known.categories),
         ("collect", &known.priorities),
         ("needs", &known.requirements),
         ("turned on by", &known.settings),
@@ -48,7 +52,7 @@ pub(crate) fn summary(known: &EventKnowledge) -> String {
         let text: String = category.chain([of.name.clone()]).chain(guid).collect();
         out += &format!("audit policy: {}\n", line(&text, &of.origins));
         if let Some(volume) = &of.volume {
-            out += &format!("volume: {volume}\n");
+            out += &format!("volume: {}\n", clean(volume));
         }
     }
     for component in &known.components {
@@ -56,7 +60,7 @@ pub(crate) fn summary(known: &EventKnowledge) -> String {
         out += &format!("data component: {}\n", line(name.trim_end(), &component.origins));
     }
     if !known.other_channels.is_empty() {
-        out += &format!("also written to: {}\n", known.other_channels.join(", "));
+        out += &format!("also written to: {}\n", clean(&known.other_channels.join(", ")));
     }
     out
 }
@@ -80,8 +84,8 @@ fn paragraphs(out: &mut String, title: &str, texts: &[Stated]) {
         if i > 0 {
             out.push('\n');
         }
-        *out += &wrapped(&cut(&text.value, MOST_TEXT), WIDTH);
-        *out += &format!("  {DIM}[{}]{DIM:#}\n", text.origins.join(", "));
+        *out += &wrapped(&cut(&plain(&text.value), MOST_TEXT), WIDTH);
+        *out += &format!("  {DIM}{}{DIM:#}\n", by(&text.origins));
     }
     more(out, texts.len(), MOST_TEXTS);
 }
@@ -104,21 +108,27 @@ pub(crate) fn fields(fields: &[EventField], told: bool) -> String {
             types(&f.known.types),
             f.canonical.join(", "),
             f.rules.to_string(),
-            wrapped(&cut(text, 4 * CELL), CELL).lines().map(str::trim).collect::<Vec<_>>().join("\n"),
-            f.known.origins.join("\n"),
+            cell(text),
+            f.known.origins.join(", "),
         ]
     });
     let columns = ["Field", "Type", "Read as", "Rules", "Description", "Stated by"];
     let mut out = section("Fields", &columns, rows.collect());
     let mut rows = Vec::new();
     for field in fields {
-        for value in field.known.values.iter().take(MOST_VALUES) {
-            let meaning = wrapped(&cut(&value.meaning, 4 * CELL), CELL);
-            let meaning: Vec<&str> = meaning.lines().map(str::trim).collect();
-            let cells = [&field.name, &value.value, &meaning.join("\n"), &value.origins.join("\n")];
-            rows.push(cells.map(String::clone).to_vec());
+        let mut seen = BTreeSet::new();
+        let mut values: Vec<&StatedValue> = field.known.values.iter().collect();
+        values.retain(|value| seen.insert(&value.value));
+        for value in values.iter().take(MOST_VALUES) {
+            let origins = value.origins.join(", ");
+            rows.push(vec![
+                field.name.clone(),
+                value.value.clone(),
+                cell(&value.meaning),
+                origins,
+            ]);
         }
-        let hidden = field.known.values.len().saturating_sub(MOST_VALUES);
+        let hidden = values.len().saturating_sub(MOST_VALUES);
         if hidden > 0 {
             let more = format!("{hidden} more; --json has them");
             rows.push(vec![field.name.clone(), "…".to_owned(), more, String::new()]);
@@ -126,6 +136,14 @@ pub(crate) fn fields(fields: &[EventField], told: bool) -> String {
     }
     out += &section("Known values", &["Field", "Value", "Meaning", "Stated by"], rows);
     out
+}
+
+/// The beginning of a text for a table.
+fn cell(text: &str) -> String {
+    let text = plain(text);
+    let text: Vec<&str> = first_paragraph(&text).split_whitespace().collect();
+    let lines = wrapped(&cut(&text.join(" "), 3 * CELL), CELL);
+    lines.lines().map(str::trim).collect::<Vec<_>>().join("\n")
 }
 
 /// The types that packs name, each once whatever its case.
@@ -140,9 +158,7 @@ fn types(types: &[Stated]) -> String {
 pub(crate) fn labels(known: &EventKnowledge) -> String {
     let rows = known.labels.iter().map(|(name, label)| {
         let description = label.descriptions.first().map_or("", |fact| fact.value.as_str());
-        let text = wrapped(&cut(description, 4 * CELL), CELL);
-        let text: Vec<&str> = text.lines().map(str::trim).collect();
-        vec![name.clone(), types(&label.types), text.join("\n"), label.origins.join("\n")]
+        vec![name.clone(), types(&label.types), cell(description), label.origins.join(", ")]
     });
     let columns = ["Label", "Type", "Description", "Stated by"];
     section("Known by their label in the message only", &columns, rows.collect())
@@ -162,12 +178,12 @@ pub(crate) fn example(known: &EventKnowledge) -> String {
         _ => example.text.clone(),
     };
     for line in text.lines().take(MOST_LINES) {
-        out += &crate::table::indented(&cut(line, 4 * WIDTH));
+        out += &indented(&cut(line, 4 * WIDTH));
     }
     if text.lines().count() > MOST_LINES {
         out += "  …\n";
     }
-    out += &format!("  {DIM}[{}]{DIM:#}\n", example.origins.join(", "));
+    out += &format!("  {DIM}{}{DIM:#}\n", by(&example.origins));
     if known.examples.len() > 1 {
         out += &format!("  {DIM}{} more; --json has them{DIM:#}\n", known.examples.len() - 1);
     }
@@ -204,7 +220,7 @@ fn list(out: &mut String, title: &str, facts: &[Stated]) {
     }
     heading(out, title);
     for fact in facts.iter().take(MOST_LINKS) {
-        *out += &crate::table::indented(&line(&fact.value, &fact.origins));
+        *out += &format!("  {}\n", line(&fact.value, &fact.origins));
     }
     more(out, facts.len(), MOST_LINKS);
 }
@@ -250,16 +266,16 @@ pub(crate) fn strategies(known: &TechniqueKnowledge) -> String {
         let name = format!("{} {}", strategy.id, strategy.name);
         out += &format!("{}\n", line(&name, &strategy.origins));
         if !strategy.url.is_empty() {
-            out += &crate::table::indented(&strategy.url);
+            out += &indented(&strategy.url);
         }
         for analytic in &strategy.analytics {
-            out += &format!("\n  {} {}\n", analytic.id, analytic.platforms.join(", "));
-            out += &wrapped(&cut(&analytic.description, MOST_TEXT), WIDTH);
+            out += &format!("\n  {}\n", clean(&format!("{} {}", analytic.id, analytic.platforms.join(", "))));
+            out += &wrapped(&cut(&plain(&analytic.description), MOST_TEXT), WIDTH);
             for source in analytic.log_sources.iter().take(MOST_LINKS) {
                 let component = source.component.as_ref();
                 let component = component.map_or(String::new(), |(id, name)| format!(" → {id} {name}"));
                 let text = format!("reads {}: {}{component}", source.name, source.channel);
-                out += &crate::table::indented(text.trim_end());
+                out += &indented(text.trim_end());
             }
             more(&mut out, analytic.log_sources.len(), MOST_LINKS);
             for (field, purpose) in &analytic.tunables {
@@ -272,7 +288,14 @@ pub(crate) fn strategies(known: &TechniqueKnowledge) -> String {
 }
 
 fn line(value: &str, origins: &[String]) -> String {
-    format!("{} {DIM}[{}]{DIM:#}", value.trim(), origins.join(", "))
+    // A fact is one line, whatever its text holds.
+    let words: Vec<&str> = value.split_whitespace().collect();
+    format!("{} {DIM}{}{DIM:#}", clean(&words.join(" ")), by(origins))
+}
+
+/// Who states it.
+fn by(origins: &[String]) -> String {
+    clean(&format!("[{}]", origins.join(", "))).into_owned()
 }
 
 /// Says that there is more than is printed.
