@@ -9,7 +9,7 @@
 //! | [`build`](mod@build) | sources to a catalog, redoing only what changed |
 //! | [`prepare`] | one rule to the rows that stand for it; no database |
 //! | [`write`](mod@write) | rows into the tables |
-//! | [`list`], [`show`], [`search`](mod@search), [`indicator`], [`event`], [`technique`], [`stats`] | one question each |
+//! | [`list`], [`show`], [`search`](mod@search), [`indicator`], [`event`], [`events`], [`technique`], [`stats`] | one question each |
 //! | [`known`] | what knowledge packs state, as rows and on pages |
 //! | [`reach`] | what a set of rules has in common |
 
@@ -18,6 +18,7 @@ pub mod build;
 pub mod coverage;
 pub mod error;
 pub mod event;
+pub mod events;
 pub mod indicator;
 mod ingest;
 pub mod known;

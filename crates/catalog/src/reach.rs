@@ -222,7 +222,11 @@ impl Reach<'_> {
                 part: row.get(4)?,
             })
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut events: Vec<EventUse> = rows.collect::<Result<_, _>>()?;
+        for event in events.iter_mut().filter(|event| event.title.is_empty()) {
+            event.title = self.catalog.stated_title(&event.provider, event.event_id)?;
+        }
+        Ok(events)
     }
 
     /// How many of them are tagged with each technique, whatever the tactic.

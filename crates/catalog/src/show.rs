@@ -507,7 +507,11 @@ impl Catalog {
                 coverage: row.get(3)?,
             })
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut events: Vec<EventRow> = rows.collect::<Result<_, _>>()?;
+        for event in events.iter_mut().filter(|event| event.title.is_empty()) {
+            event.title = self.stated_title(&event.provider, event.event_id)?;
+        }
+        Ok(events)
     }
 
     fn equivalent(&self, rule: i64, hash: i64, key: &str) -> Result<Neighbors, Error> {

@@ -6,6 +6,7 @@ use rusqlite::Row;
 use serde::Serialize;
 
 use crate::Error;
+use crate::events::EventLine;
 use crate::store::Catalog;
 
 /// Rules by fidelity.
@@ -74,8 +75,16 @@ pub struct Stats {
     pub indicators: i64,
     /// Distinct events that an active rule can fire on.
     pub events: i64,
+    /// Those of them of which the built-in table or a knowledge pack has a title.
+    pub events_with_title: i64,
+    /// Those of them of which a knowledge pack or the user's own logs have an example.
+    pub events_with_example: i64,
     /// Distinct techniques of active rules.
     pub techniques: i64,
+    /// Knowledge packs, the user's own logs among them.
+    pub packs: i64,
+    /// Facts that packs state, each counted once for every pack that states it.
+    pub facts: i64,
 }
 
 const COUNTS: &str = "count(rule.id), ifnull(sum(deprecated), 0), \
@@ -121,6 +130,10 @@ impl Catalog {
     pub fn stats(&self) -> Result<Stats, Error> {
         let connection = &self.connection;
         let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let events = self.events()?;
+        let count = |of: fn(&EventLine) -> bool| {
+            i64::try_from(events.iter().filter(|line| of(line)).count()).unwrap_or(i64::MAX)
+        };
         let mut out = Stats {
             rules: one("SELECT count(*) FROM rule")?,
             predicates: one("SELECT count(*) FROM predicate")?,
@@ -128,12 +141,13 @@ impl Catalog {
                 "SELECT count(*) FROM (SELECT DISTINCT value, field, kind FROM indicator \
                  JOIN rule ON rule.id = indicator.rule WHERE NOT rule.deprecated)",
             )?,
-            events: one(
-                "SELECT count(*) FROM (SELECT DISTINCT provider, event_id FROM rule_event \
-                 JOIN rule ON rule.id = rule_event.rule WHERE NOT rule.deprecated)",
-            )?,
+            events: count(|_| true),
             techniques: one("SELECT count(DISTINCT technique) FROM rule_technique \
                  JOIN rule ON rule.id = rule_technique.rule WHERE NOT rule.deprecated")?,
+            events_with_title: count(|line| !line.title.is_empty()),
+            events_with_example: count(|line| line.has_example),
+            packs: one("SELECT count(*) FROM pack")?,
+            facts: one("SELECT ifnull(sum(facts), 0) FROM pack")?,
             ..Stats::default()
         };
         for (column, into) in [("vendor", &mut out.vendors), ("name", &mut out.sources)] {

@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn only_words_are_left() {
-        let text = "**Note**&nbsp;a [b](c(d).md)\\_e (Citation: X)f<br>g\n|---|:-|\n| h | i |\n[j] (k";
+        let text =
+            "**Note**&nbsp;a [b](c(d).md)\\_e (Citation: X)f<br>g\n|---|:-|\n| h | i |\n[j] (k";
         assert_eq!(plain(text), "Note a b_e f g\nh: i\n[j] (k");
         assert_eq!(plain(""), "");
         assert_eq!(first_paragraph("\na\nb\n\nc"), "a\nb");

@@ -106,7 +106,8 @@ impl PackReport {
     pub fn notice(&self) -> Option<String> {
         let head = rulescope_files::head(self.licence.as_deref()?, LICENCE_HEAD).ok()?;
         let text = String::from_utf8_lossy(&head);
-        let names = |line: &&str| line.contains('©') || line.to_lowercase().contains("copyright (c)");
+        let names =
+            |line: &&str| line.contains('©') || line.to_lowercase().contains("copyright (c)");
         let line = text.lines().find(names)?;
         Some(line.trim_matches(|c: char| c.is_whitespace() || "\"*#>".contains(c)).to_owned())
     }

@@ -229,11 +229,7 @@ fn knowledge(shelf: &Shelf<'_>, told: &Told) -> Result<EventKnowledge, Error> {
     for fact in told.of("component") {
         let of = shelf.named("component", &fact.value)?;
         let name = of.first("name").unwrap_or_default().to_owned();
-        components.push(Component {
-            id: fact.value.clone(),
-            name,
-            origins: fact.origins.clone(),
-        });
+        components.push(Component { id: fact.value.clone(), name, origins: fact.origins.clone() });
     }
     let mut disagreements: Vec<Disagreement> = Vec::new();
     for fact in told.of("disagreement") {

@@ -73,7 +73,12 @@ pub(super) fn subjects(known: &Knowledge) -> impl Iterator<Item = Subject> {
         rows.done("relation", id.clone())
     });
     let attack = attack(known, &known.attack);
-    events.chain(records).chain(subcategories).chain(providers).chain(channels).chain(relations)
+    events
+        .chain(records)
+        .chain(subcategories)
+        .chain(providers)
+        .chain(channels)
+        .chain(relations)
         .chain(attack)
 }
 
@@ -243,7 +248,13 @@ impl<'k> Rows<'k> {
     fn log_sources(&mut self, facts: &Facts<LogSource>) {
         for Fact { value: source, origins } in self.known.ranked(facts) {
             let component = source.component.clone().unwrap_or_default();
-            self.row("log_source", &source.channel, source.name.clone(), component, origins.clone());
+            self.row(
+                "log_source",
+                &source.channel,
+                source.name.clone(),
+                component,
+                origins.clone(),
+            );
         }
     }
 

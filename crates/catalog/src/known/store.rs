@@ -90,9 +90,8 @@ fn fill(
             subject_row.insert(params![kind, name, provider, channel, id, title, rows.len()])?;
         for row in rows {
             let packs = serde_json::to_string(&row.packs)?;
-            fact_row.execute(params![
-                subject, row.about, row.field, row.value, row.detail, packs
-            ])?;
+            fact_row
+                .execute(params![subject, row.about, row.field, row.value, row.detail, packs])?;
         }
     }
     Ok(KnowledgeReport { read: !known.packs.is_empty(), ..stored(connection)? })
@@ -102,8 +101,7 @@ fn fill(
 fn write_packs(connection: &Connection, known: &Knowledge) -> Result<Vec<String>, Error> {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut names = Vec::with_capacity(known.packs.len());
-    let mut insert =
-        connection.prepare_cached("INSERT INTO pack VALUES (?,?,?,?,?,?,?,?,?)")?;
+    let mut insert = connection.prepare_cached("INSERT INTO pack VALUES (?,?,?,?,?,?,?,?,?)")?;
     for (id, pack) in known.packs.iter().enumerate() {
         let mut name = pack.name.clone();
         let mut number = 2;
@@ -159,10 +157,8 @@ fn stored(connection: &Connection) -> Result<KnowledgeReport, Error> {
     Ok(KnowledgeReport {
         packs: one("SELECT count(*) FROM pack")?,
         files: one("SELECT ifnull(sum(files), 0) FROM pack")?,
-        failed: one(
-            "SELECT ifnull((SELECT sum(failed) FROM pack), 0) + \
-             (SELECT count(*) FROM pack_problem WHERE pack IS NULL)",
-        )?,
+        failed: one("SELECT ifnull((SELECT sum(failed) FROM pack), 0) + \
+             (SELECT count(*) FROM pack_problem WHERE pack IS NULL)")?,
         facts: one("SELECT ifnull(sum(facts), 0) FROM pack")?,
         events: one("SELECT count(*) FROM subject WHERE kind = 'event'")?,
         read: false,

@@ -195,7 +195,13 @@ fn the_old_catalog_outlives_a_build_that_fails() {
         rulescope_rulefile::source::SourceSpec::from_flag(&format!("sigma={}", rules.display()))
             .expect("a folder");
     let build = || {
-        rulescope_catalog::build(&catalog, std::slice::from_ref(&spec), "".as_ref(), &Packs::default(), &mut |_| {})
+        rulescope_catalog::build(
+            &catalog,
+            std::slice::from_ref(&spec),
+            "".as_ref(),
+            &Packs::default(),
+            &mut |_| {},
+        )
     };
     assert!(matches!(build(), Err(Error::Busy { .. })));
     drop(held);
@@ -219,12 +225,13 @@ fn a_vendor_without_a_front_end_is_told_and_counted() {
             .expect("a folder");
     let catalog = folder.path().join("c.db");
     let mut warnings = Vec::new();
-    let report = rulescope_catalog::build(&catalog, &[spec], "".as_ref(), &Packs::default(), &mut |e| {
-        if let Event::Warning(text) = e {
-            warnings.push(text);
-        }
-    })
-    .expect("it builds");
+    let report =
+        rulescope_catalog::build(&catalog, &[spec], "".as_ref(), &Packs::default(), &mut |e| {
+            if let Event::Warning(text) = e {
+                warnings.push(text);
+            }
+        })
+        .expect("it builds");
     assert!(!report.is_complete() && warnings[0].contains("front end"), "{warnings:?}");
     let stats = Catalog::open(&catalog).expect("a catalog").stats().expect("counts");
     assert_eq!((stats.vendors["splunk"].files, stats.vendors["splunk"].readable), (1, false));
@@ -249,7 +256,8 @@ fn a_source_that_is_not_there_keeps_its_rules() {
     let spec =
         rulescope_rulefile::source::SourceSpec::from_flag(&format!("sigma={}", one.display()))
             .expect("a folder");
-    let again = rulescope_catalog::build(&catalog, &[spec], "".as_ref(), &Packs::default(), &mut |_| {});
+    let again =
+        rulescope_catalog::build(&catalog, &[spec], "".as_ref(), &Packs::default(), &mut |_| {});
     assert!(matches!(again, Err(Error::NoSource { .. })));
     assert!(pages(&catalog) == before);
 }

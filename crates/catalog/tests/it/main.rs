@@ -4,5 +4,6 @@ mod building;
 mod corpora;
 mod counts;
 mod coverage;
+mod knowledge;
 mod mutations;
 mod support;

@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use rulescope_catalog::event::EventField;
-use rulescope_catalog::known::{
-    EventKnowledge, Origin, Stated, StatedValue, TechniqueKnowledge,
-};
+use rulescope_catalog::known::{EventKnowledge, Origin, Stated, StatedValue, TechniqueKnowledge};
 
 use super::reach::section;
 use crate::markdown::{first_paragraph, plain};
@@ -41,7 +39,8 @@ pub(crate) fn summary(known: &EventKnowledge) -> String {
         ("needs", &known.requirements),
         ("turned on by", &known.settings),
     ] {
-        let facts: Vec<String> = facts.iter().map(|fact| line(&fact.value, &fact.origins)).collect();
+        let facts: Vec<String> =
+            facts.iter().map(|fact| line(&fact.value, &fact.origins)).collect();
         if !facts.is_empty() {
             out += &format!("{label}: {}\n", facts.join("; "));
         }
@@ -121,12 +120,7 @@ pub(crate) fn fields(fields: &[EventField], told: bool) -> String {
         values.retain(|value| seen.insert(&value.value));
         for value in values.iter().take(MOST_VALUES) {
             let origins = value.origins.join(", ");
-            rows.push(vec![
-                field.name.clone(),
-                value.value.clone(),
-                cell(&value.meaning),
-                origins,
-            ]);
+            rows.push(vec![field.name.clone(), value.value.clone(), cell(&value.meaning), origins]);
         }
         let hidden = values.len().saturating_sub(MOST_VALUES);
         if hidden > 0 {
@@ -269,11 +263,15 @@ pub(crate) fn strategies(known: &TechniqueKnowledge) -> String {
             out += &indented(&strategy.url);
         }
         for analytic in &strategy.analytics {
-            out += &format!("\n  {}\n", clean(&format!("{} {}", analytic.id, analytic.platforms.join(", "))));
+            out += &format!(
+                "\n  {}\n",
+                clean(&format!("{} {}", analytic.id, analytic.platforms.join(", ")))
+            );
             out += &wrapped(&cut(&plain(&analytic.description), MOST_TEXT), WIDTH);
             for source in analytic.log_sources.iter().take(MOST_LINKS) {
                 let component = source.component.as_ref();
-                let component = component.map_or(String::new(), |(id, name)| format!(" → {id} {name}"));
+                let component =
+                    component.map_or(String::new(), |(id, name)| format!(" → {id} {name}"));
                 let text = format!("reads {}: {}{component}", source.name, source.channel);
                 out += &indented(text.trim_end());
             }

@@ -43,6 +43,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         "\n{} rules, {} predicates, {} indicators, {} events, {} techniques\n",
         stats.rules, stats.predicates, stats.indicators, stats.events, stats.techniques
     );
+    text += &format!(
+        "Of the events {} have a title, {} an example",
+        stats.events_with_title, stats.events_with_example
+    );
+    text += &match stats.packs {
+        0 => "; no knowledge packs\n".to_owned(),
+        packs => format!("; {} facts of {packs} knowledge packs\n", stats.facts),
+    };
     text +=
         "Exact to Runnable count active rules; runnable are those on Windows that can be run.\n";
     print(&text)?;
