@@ -109,7 +109,7 @@ absorb!(EventFacts {
     uses,
     references,
 });
-absorb!(FieldFacts { types, descriptions, samples, values, labels, versions });
+absorb!(FieldFacts { named, types, descriptions, samples, values, labels, versions });
 absorb!(TechniqueFacts {
     names,
     descriptions,

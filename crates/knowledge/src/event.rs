@@ -82,6 +82,8 @@ pub struct EventFacts {
 /// What packs state of a field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldFacts {
+    /// That there is such a field, by the packs that name it.
+    pub named: Facts<()>,
     /// Types, each in its pack's own words (`UnicodeString`, `string`).
     pub types: Facts<String>,
     /// What it holds.

@@ -6,7 +6,9 @@ use rulescope_ir::Severity;
 
 use crate::absorb::Absorb;
 use crate::attack::{Attack, RelationFacts};
-use crate::event::{EventFacts, EventKey, Example, ExampleFormat, KnownValue, SourceKey};
+use crate::event::{
+    EventFacts, EventKey, Example, ExampleFormat, FieldFacts, KnownValue, SourceKey,
+};
 use crate::fact::Facts;
 use crate::pack::Finding;
 use crate::policy::{ChannelFacts, ProviderFacts, SubcategoryFacts};
@@ -99,6 +101,17 @@ impl<'a> Source<'a> {
     /// States a value.
     pub(crate) fn value<T: PartialEq>(&mut self, facts: &mut Facts<T>, value: T) {
         self.lost += usize::from(!facts.add(value, self.pack));
+    }
+
+    /// States that there is a field of a name, or a label; gives what is known of it.
+    pub(crate) fn field<'f>(
+        &self,
+        fields: &'f mut BTreeMap<String, FieldFacts>,
+        name: &str,
+    ) -> &'f mut FieldFacts {
+        let field = fields.entry(name.to_owned()).or_default();
+        field.named.add((), self.pack);
+        field
     }
 
     /// States a text, trimmed, unless it says nothing.

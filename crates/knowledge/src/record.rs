@@ -62,7 +62,7 @@ pub fn recorded(paths: &[PathBuf]) -> Recorded {
             let mut facts = EventFacts::default();
             source.example(&mut facts.examples, ExampleFormat::Json, &first.text);
             for field in first.fields {
-                facts.fields.entry(field).or_default();
+                source.field(&mut facts.fields, &field);
             }
             recorded.events.insert(first.key, facts);
         }
@@ -176,7 +176,10 @@ impl Knowledge {
         }));
         let mut events = recorded.events;
         // What was read knows no packs; these facts are this pack's.
-        events.values_mut().for_each(|facts| facts.examples.move_to(pack));
+        for facts in events.values_mut() {
+            facts.examples.move_to(pack);
+            facts.fields.values_mut().for_each(|field| field.named.move_to(pack));
+        }
         // The logs may have names that packs left out, so that all is placed anew.
         let mut all = self.give();
         all.events.absorb(events);

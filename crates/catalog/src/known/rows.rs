@@ -314,16 +314,16 @@ impl<'k> Rows<'k> {
             self.row("vendor_field", field, of.name.clone(), of.vendor.clone(), packs);
         }
         for (name, field) in fields {
-            self.field("field", name, field, facts);
+            self.field("field", name, field);
         }
         for (name, label) in labels {
-            self.field("label", name, label, facts);
+            self.field("label", name, label);
         }
     }
 
     /// A field, or what is known by its label only.
-    fn field(&mut self, of: &str, name: &str, field: &FieldFacts, event: &EventFacts) {
-        let FieldFacts { types, descriptions, samples, values, labels, versions } = field;
+    fn field(&mut self, of: &str, name: &str, field: &FieldFacts) {
+        let FieldFacts { named, types, descriptions, samples, values, labels, versions } = field;
         let texts = [
             ("type", types),
             ("description", descriptions),
@@ -331,16 +331,7 @@ impl<'k> Rows<'k> {
             ("label", labels),
             ("version", versions),
         ];
-        let mut packs: Vec<usize> = Vec::new();
-        packs.extend(texts.iter().flat_map(|(_, facts)| facts.iter()).flat_map(|f| &f.origins));
-        packs.extend(values.iter().flat_map(|fact| &fact.origins));
-        if packs.is_empty() {
-            // A field that is known by its name alone is one that an example shows.
-            let shown = event.examples.iter().filter(|fact| fact.value.text.contains(name));
-            packs.extend(shown.flat_map(|fact| &fact.origins));
-        }
-        packs.sort_unstable();
-        packs.dedup();
+        let packs = named.iter().flat_map(|fact| fact.origins.clone()).collect();
         self.row(of, name, String::new(), String::new(), packs);
         for (about, facts) in texts {
             self.of_field(&format!("{of}_{about}"), name, facts);

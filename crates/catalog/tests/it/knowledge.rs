@@ -78,7 +78,7 @@ fn pages_show_what_packs_state_with_its_origin() {
     let origins: Vec<&str> = known.origins.iter().map(|origin| &*origin.kind).collect();
     assert_eq!(origins, ["evtxecmd", "recorded"]);
     assert_eq!((&*page.fields[0].name, page.fields.len()), ("Visitor", 1));
-    assert_eq!(page.fields[0].known.origins, ["pack"]);
+    assert_eq!(page.fields[0].known.origins, ["pack", "recorded events"]);
     // Only a log knows this one, and a channel names it too.
     let page = catalog.event("Doors", 8).expect("read").expect("a log knows it");
     assert_eq!((&*page.address, &*page.title), ("vendor-doors/8", ""));

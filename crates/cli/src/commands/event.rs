@@ -8,7 +8,7 @@ use super::filter::event;
 use super::known;
 use super::reach::{exclusions, section, values, vendors};
 use super::rules::listed;
-use crate::output::{CatalogArg, DIM, HEADING, print, print_json};
+use crate::output::{CatalogArg, DIM, HEADING, clean, print, print_json};
 
 /// Arguments of `event`.
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let mut text = format!(
         "{HEADING}{} {}{HEADING:#} {}\n{DIM}{}  {}{DIM:#}\n",
-        page.provider, page.event_id, page.title, page.provider_name, page.channel
+        clean(&page.provider),
+        page.event_id,
+        clean(&page.title),
+        clean(&page.provider_name),
+        clean(&page.channel)
     );
     for (kind, name) in &page.log_sources {
         text += &format!("{kind}: {name}\n");

@@ -7,7 +7,7 @@ use anyhow::bail;
 use super::known;
 use super::reach::{exclusions, fields, section, values, vendors};
 use super::rules::listed;
-use crate::output::{CatalogArg, DIM, HEADING, print, print_json};
+use crate::output::{CatalogArg, DIM, HEADING, clean, print, print_json};
 
 /// Arguments of `technique`.
 #[derive(Debug, clap::Args)]
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     if let Some(known) = &page.known {
         text += &known::origins(&known.origins);
-        text += &format!("\n{DIM}{}{DIM:#}\n", known.notice);
+        text += &format!("\n{DIM}{}{DIM:#}\n", clean(&known.notice));
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -56,7 +56,7 @@ fn state_columns(
         for value in tree::items(column, "Values") {
             let path = tree::text(value, "Value").unwrap_or_default();
             let Some(field) = field_of(path) else { continue };
-            facts.fields.entry(field.to_owned()).or_default();
+            source.field(&mut facts.fields, field);
             if let Some(variable) = tree::text(value, "Name") {
                 variables.insert(variable.to_owned(), field.to_owned());
             }
@@ -100,7 +100,7 @@ fn state_lookups(
             source.warn(line, "pack/unused-lookup", message);
             continue;
         };
-        let field = facts.fields.entry(field.clone()).or_default();
+        let field = source.field(&mut facts.fields, field);
         let values = lookup.get("Values").and_then(Node::as_mapping);
         for entry in values.into_iter().flat_map(|values| values.iter()) {
             if let (Some(value), Some(meaning)) = (entry.key.as_str(), entry.value.as_str()) {

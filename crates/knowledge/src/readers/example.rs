@@ -56,7 +56,7 @@ impl Shown {
             source.text(&mut facts.versions, &version);
         }
         for (name, value) in fields(&self.event).take(MOST_VALUES) {
-            let field = facts.fields.entry(name.to_owned()).or_default();
+            let field = source.field(&mut facts.fields, name);
             if let Some(text) = value.text() {
                 source.text(&mut field.samples, &text);
             }

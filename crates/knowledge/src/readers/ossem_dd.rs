@@ -81,7 +81,7 @@ fn state_field(
         return;
     };
     let name = source.capped(name).to_owned();
-    let facts = facts.fields.entry(name).or_default();
+    let facts = source.field(&mut facts.fields, &name);
     source.maybe(&mut facts.types, tree::text(field, "type"));
     source.maybe(&mut facts.descriptions, tree::text(field, "description"));
     source.maybe(&mut facts.samples, tree::text(field, "sample_value"));

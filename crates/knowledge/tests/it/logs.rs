@@ -70,7 +70,7 @@ fn recorded_examples_come_behind_the_packs() {
     let door = event(&known, "Vendor-Doors", 7);
     assert_eq!(door.titles.len(), 1, "they are one event");
     assert_eq!(door.examples.first().map(|fact| &*fact.origins), Some(&[1][..]));
-    assert_eq!(known.packs[1].facts, 1);
+    assert_eq!(known.packs[1].facts, 3, "the example and its two fields");
     assert_eq!(known.packs[1].failed, 1);
     assert_eq!(known.findings.last().map(|finding| finding.code), Some("pack/unread-log"));
 }

@@ -36,9 +36,9 @@ pub(super) fn state(source: &mut Source<'_>, text: &str, facts: &mut EventFacts)
         let field = match known.map(str::to_owned) {
             Some(name) => {
                 taken.insert(name.clone());
-                facts.fields.entry(name).or_default()
+                source.field(&mut facts.fields, &name)
             }
-            None => facts.labels.entry(full.clone()).or_default(),
+            None => source.field(&mut facts.labels, &full),
         };
         source.text(&mut field.labels, &full);
         source.text(&mut field.types, &one.kind);
