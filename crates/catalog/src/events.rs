@@ -35,6 +35,8 @@ struct Known {
     has_example: bool,
 }
 
+type ByAddress = BTreeMap<String, Vec<Known>>;
+
 impl Catalog {
     /// The events on which active rules can fire, by provider and id.
     ///
@@ -77,18 +79,15 @@ impl Catalog {
 
     /// What packs state of events by address, and by channel and id; that of which most is stated
     /// first.
-    #[expect(clippy::type_complexity, reason = "two maps of one kind")]
-    fn known_events(
-        &self,
-    ) -> Result<(BTreeMap<String, Vec<Known>>, BTreeMap<String, Vec<Known>>), Error> {
+    fn known_events(&self) -> Result<(ByAddress, ByAddress), Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT name, channel, event_id, title, EXISTS (SELECT 1 FROM fact \
              WHERE fact.subject = subject.id AND about = 'example') FROM subject \
              WHERE kind = 'event' ORDER BY facts DESC, id",
         )?;
         let mut rows = statement.query([])?;
-        let mut by_name: BTreeMap<String, Vec<Known>> = BTreeMap::new();
-        let mut by_channel: BTreeMap<String, Vec<Known>> = BTreeMap::new();
+        let mut by_name = ByAddress::new();
+        let mut by_channel = ByAddress::new();
         while let Some(row) = rows.next()? {
             let known =
                 Known { channel: row.get(1)?, title: row.get(3)?, has_example: row.get(4)? };

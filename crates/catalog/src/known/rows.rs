@@ -159,12 +159,15 @@ fn attack<'k>(known: &'k Knowledge, attack: &'k Attack) -> impl Iterator<Item = 
     techniques.chain(tactics).chain(components).chain(strategies).chain(analytics)
 }
 
+/// A relation's id, its name, and the packs that link it.
+type Relation<'k> = (&'k str, &'k str, Vec<usize>);
+
 /// What other subjects say of events, by event.
 struct Links<'k> {
     /// Ids of data components with the packs that link them.
     components: BTreeMap<&'k EventKey, BTreeMap<&'k str, Vec<usize>>>,
     /// Ids and names of relations.
-    relations: BTreeMap<&'k EventKey, Vec<(&'k str, &'k str, Vec<usize>)>>,
+    relations: BTreeMap<&'k EventKey, Vec<Relation<'k>>>,
 }
 
 impl<'k> Links<'k> {

@@ -30,6 +30,7 @@ const CELL: usize = 60;
 pub(crate) fn summary(known: &EventKnowledge) -> String {
     let mut out = String::new();
     for (label, facts) in [
+        ("title", &known.titles),
         ("level", &known.levels),
         ("task", &known.tasks),
         ("opcode", &known.opcodes),
