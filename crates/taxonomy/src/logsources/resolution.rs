@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use rulescope_ir::Scope;
 
+use super::vendor::{knows_kinds, resolve_terms};
 use super::{Platform, resolve};
-use crate::events::{Event, event, events_of_channel, slug};
+use crate::events::{Event, event, events, events_of_channel, slug};
 
 /// A Windows event channel that a rule reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +40,11 @@ pub struct Resolution {
     /// What it runs on; `None` where the log source does not say (`category: process_creation`
     /// alone) or is not known.
     pub platform: Option<Platform>,
+    /// What else it is, or what it is instead of Windows' event log: names of sources such as
+    /// `aws cloudtrail`; sorted.
+    pub others: Vec<String>,
+    /// Whether any event of Windows' event log may be meant, beside those listed.
+    pub any_event: bool,
     /// Whether each part of the log source is known. What is known of the rest is told anyway.
     pub known: bool,
 }
@@ -52,11 +58,28 @@ impl Resolution {
     /// Whether any Windows event that is known can be meant.
     pub fn can_be_windows(&self) -> bool {
         !(self.events.is_empty() && self.also.is_empty() && self.channels.is_empty())
+            || self.any_event
             || (self.is_windows_only() && self.known)
     }
 
-    /// The log source that a rule's scope names; lists of terms are alternatives.
+    /// Whether it is known and nothing of Windows' event log.
+    pub fn is_other(&self) -> bool {
+        self.known
+            && !self.any_event
+            && !self.others.is_empty()
+            && self.events.is_empty()
+            && self.also.is_empty()
+            && self.channels.is_empty()
+    }
+
+    /// The log source that a rule's scope names; lists of terms are alternatives. Terms of Sigma's
+    /// kinds come before those of other vendors.
     pub fn of(scope: &Scope) -> Resolution {
+        let is_sigma =
+            ["product", "category", "service"].iter().any(|kind| scope.terms.contains_key(*kind));
+        if !is_sigma && knows_kinds(&scope.terms) {
+            return resolve_terms(&scope.terms);
+        }
         let term = |kind: &str| scope.terms.get(kind).map(|terms| terms.join(", "));
         let (product, category, service) = (term("product"), term("category"), term("service"));
         resolve(product.as_deref(), category.as_deref(), service.as_deref())
@@ -65,30 +88,31 @@ impl Resolution {
     /// Whether an event of this provider, channel and id is meant; names match whatever their case.
     /// Providers that write under several names (SQL Server, by instance) are one.
     pub fn means(&self, provider: &str, channel: &str, id: u32) -> bool {
+        if self.any_event {
+            return true;
+        }
         let known = event(provider, id);
         if self.events.iter().chain(&self.also).any(|e| Some(*e) == known) {
             return true;
         }
-        if !self.channels.is_empty() {
-            return self.channels.iter().any(|c| {
-                c.name.eq_ignore_ascii_case(channel)
-                    && c.provider.is_none_or(|only| slug(only) == slug(provider))
-            });
-        }
-        // A product alone is every event of it.
-        self.is_windows_only() && self.events.is_empty() && self.known
+        self.channels.iter().any(|c| {
+            c.name.eq_ignore_ascii_case(channel)
+                && c.provider.is_none_or(|only| slug(only) == slug(provider))
+        })
     }
 
     /// Every event that the log source can be: the category's, those that record the same, and
-    /// all that are known of the channels. No event twice.
+    /// all that are known of the channels, or of Windows where any may be meant. No event twice.
     pub fn candidates(&self) -> Vec<&'static Event> {
         let mut seen = BTreeSet::new();
         let of_channels = self.channels.iter().flat_map(|channel| channel.events());
+        let of_any = if self.any_event { events() } else { &[] };
         self.events
             .iter()
             .chain(&self.also)
             .copied()
             .chain(of_channels)
+            .chain(of_any)
             .filter(|event| seen.insert(*event))
             .collect()
     }

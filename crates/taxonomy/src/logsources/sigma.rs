@@ -154,6 +154,16 @@ pub fn resolve(product: Option<&str>, category: Option<&str>, service: Option<&s
         resolution.known = false;
     }
     combine(&mut resolution, by_category, by_service);
+    let has_windows = !resolution.events.is_empty()
+        || !resolution.also.is_empty()
+        || !resolution.channels.is_empty();
+    if resolution.known && !has_windows {
+        // A product alone is every event of it.
+        resolution.any_event = resolution.is_windows_only();
+        if !resolution.any_event {
+            resolution.others = vec![[products, categories, services].concat().join(" ")];
+        }
+    }
     resolution
 }
 

@@ -3,3 +3,4 @@
 mod corpora;
 mod documents;
 mod rules;
+mod sources;
