@@ -233,7 +233,7 @@ fn scopes_of_whole_rules_are_known() {
         ("splunk", splunk(), 1_700),
         ("elastic", elastic(), 2_000),
         ("kusto", kusto(), 2_500),
-        ("chronicle", chronicle(), 800),
+        ("chronicle", chronicle(), 700),
     ] {
         let Some(rules) = rules else { return };
         let scopes = rules.iter().filter(|rule| !rule.is_empty()).map(|rule| {

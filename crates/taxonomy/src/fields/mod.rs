@@ -1,8 +1,9 @@
 //! Field names: a vendor's to the canonical one.
 //!
 //! Canonical names are Sysmon's, as Sigma uses them; what Sysmon does not have keeps the name that
-//! the event itself gives it. Each vendor is one file in `data/` that lists only what differs by
-//! more than case. What a name means on one event alone is that event's matter
+//! the event itself gives it. Each vendor is one file in `data/` that lists only what differs: for
+//! Sigma by more than case, for the others by the context that a name stands in ([`lookup`]), with
+//! how the values differ ([`How`]). What a name means on one event alone is that event's matter
 //! ([`crate::events::Event::native_field`]), not this module's.
 
 use std::borrow::Cow;
@@ -12,8 +13,15 @@ use std::sync::LazyLock;
 use crate::events::{SYSTEM_FIELDS, events};
 use crate::table;
 
-/// Vendors and their tables: native name, canonical name. A new vendor is a file and a line here.
-const VENDORS: [(&str, &str); 1] = [("sigma", include_str!("../data/sigma_fields.tsv"))];
+mod how;
+mod mapping;
+
+pub use how::{How, words};
+pub(crate) use mapping::has_contexts;
+pub use mapping::{Mapping, counterparts, lookup, unmapped};
+
+/// Vendors whose names need no context, and their tables: native name, canonical name.
+const VENDORS: [(&str, &str); 1] = [("sigma", include_str!("../../data/sigma_fields.tsv"))];
 
 /// Lower-case native name to canonical name.
 type Names = HashMap<String, &'static str>;
@@ -46,12 +54,20 @@ static CANONICAL: LazyLock<Names> = LazyLock::new(|| {
     names
 });
 
-/// The canonical name of a vendor's field (`sigma`), or the name itself where the tables know no
-/// other.
+/// The canonical name of a vendor's field without a context, or the name itself where the tables
+/// know no other.
 ///
-/// Case does not matter: `Commandline` is `CommandLine`. A vendor without a table keeps its names
-/// as they are: there is no guessing across naming schemes.
+/// Case does not matter to Sigma's: `Commandline` is `CommandLine`. Of the vendors of [`lookup`] a
+/// name without a counterpart has its scheme before it (`ecs:event.type`), and the canonical field
+/// may hold more than the vendor's ([`How`]). A vendor without a table keeps its names as they are:
+/// there is no guessing across naming schemes.
 pub fn canonical<'a>(vendor: &str, native: &'a str) -> Cow<'a, str> {
+    if has_contexts(vendor) {
+        return match lookup(vendor, &[], native) {
+            Some(mapping) if mapping.how != How::Scope => mapping.canonical,
+            _ => Cow::Owned(unmapped(vendor, native)),
+        };
+    }
     let lower = native.to_ascii_lowercase();
     let known = match VENDOR_NAMES.get(vendor) {
         Some(names) => names.get(&lower).or_else(|| CANONICAL.get(&lower)),

@@ -1,0 +1,112 @@
+//! How a vendor's value differs from the value of the canonical field.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::table;
+
+/// How a vendor's value is made of the canonical field's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum How {
+    /// It is the same.
+    Same,
+    /// What follows the last `\` of a path: `cmd.exe` of `C:\Windows\System32\cmd.exe`.
+    Basename,
+    /// What stands before the last `\` of a path.
+    Directory,
+    /// What follows the last `.` of a path's last part, without the dot.
+    Extension,
+    /// The key of a registry path: what stands before the last `\`, which parts it from the value's
+    /// name; of an event about a key the whole path.
+    RegistryKey,
+    /// The value's name at the end of a registry path.
+    RegistryValue,
+    /// The name of an account without its domain, of `DOMAIN\name` or of the name alone. A vendor's
+    /// value that has a domain is compared with the whole.
+    User,
+    /// The domain of an account, of `DOMAIN\name`.
+    Domain,
+    /// `DOMAIN\name` where the event has the two in fields of their own, `…UserName` and
+    /// `…DomainName`.
+    Account,
+    /// One element of a list that the event writes as one text: an argument of a command line.
+    Token,
+    /// The same in other words ([`words`]).
+    Words(&'static str),
+    /// It selects events: a term of the scope, not a field of an event.
+    Scope,
+}
+
+impl How {
+    /// The name as it stands in the tables.
+    pub fn name(self) -> String {
+        match self {
+            How::Same => "same".to_owned(),
+            How::Basename => "basename".to_owned(),
+            How::Directory => "directory".to_owned(),
+            How::Extension => "extension".to_owned(),
+            How::RegistryKey => "registry_key".to_owned(),
+            How::RegistryValue => "registry_value".to_owned(),
+            How::User => "user".to_owned(),
+            How::Domain => "domain".to_owned(),
+            How::Account => "account".to_owned(),
+            How::Token => "token".to_owned(),
+            How::Words(name) => format!("words:{name}"),
+            How::Scope => "scope".to_owned(),
+        }
+    }
+
+    pub(super) fn of_table(cell: &'static str) -> How {
+        match cell {
+            "same" => How::Same,
+            "basename" => How::Basename,
+            "directory" => How::Directory,
+            "extension" => How::Extension,
+            "registry_key" => How::RegistryKey,
+            "registry_value" => How::RegistryValue,
+            "user" => How::User,
+            "domain" => How::Domain,
+            "account" => How::Account,
+            "token" => How::Token,
+            "scope" => How::Scope,
+            other => match other.strip_prefix("words:") {
+                Some(name) if WORDS.contains_key(name) => How::Words(name),
+                _ => panic!("the tables of fields know no {other:?}"),
+            },
+        }
+    }
+}
+
+/// Values of Windows' events by the vendor's word in lower case.
+type Words = HashMap<String, Vec<&'static str>>;
+
+static WORDS: LazyLock<HashMap<&'static str, Words>> = LazyLock::new(|| {
+    let mut words: HashMap<&'static str, Words> = HashMap::new();
+    let rows = include_str!("../../data/field_values.tsv");
+    for [name, word, values] in table::rows("field_values", rows) {
+        let of = words.entry(name).or_default();
+        let before = of.insert(word.to_ascii_lowercase(), table::list(values).collect());
+        assert!(before.is_none(), "field_values: {name} {word} stands twice");
+    }
+    words
+});
+
+/// The values of Windows' events, any of which a vendor's word means; `None` for a word that the
+/// list of this name does not have.
+pub fn words(name: &str, word: &str) -> Option<&'static [&'static str]> {
+    WORDS.get(name)?.get(&word.to_ascii_lowercase()).map(Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_values() {
+        assert_eq!(words("logon_type", "remoteinteractive"), Some(&["10"][..]));
+        assert_eq!(words("direction", "egress"), Some(&["true"][..]));
+        assert_eq!(words("registry_action", "deleted"), Some(&["DeleteKey", "DeleteValue"][..]));
+        assert_eq!(words("logon_type", "made up"), None);
+        assert_eq!(How::of_table("words:signature").name(), "words:signature");
+    }
+}
