@@ -32,9 +32,14 @@ impl Mapping {
     }
 }
 
+/// Tables whose columns are the event's own data and a few besides.
+const OWN_NAMES: [&str; 3] = ["securityevent", "event", "windowsevent"];
+
 #[derive(Debug)]
 struct Scheme {
     prefix: &'static str,
+    /// Whether events of Windows come in with the names of their own data.
+    keeps_names: bool,
     /// Context in lower case, then the native name; `None` where it has no counterpart.
     rows: HashMap<String, HashMap<&'static str, Option<Mapping>>>,
 }
@@ -55,7 +60,8 @@ static SCHEMES_BY_VENDOR: LazyLock<HashMap<&'static str, Scheme>> = LazyLock::ne
                 assert!(before.is_none(), "{vendor}: {context} {native} stands twice");
             }
         }
-        (vendor, Scheme { prefix, rows })
+        let keeps_names = matches!(prefix, "splunk" | "kusto");
+        (vendor, Scheme { prefix, keeps_names, rows })
     };
     SCHEMES.into_iter().map(read).collect()
 });
@@ -143,13 +149,29 @@ impl Scheme {
     fn resolve(&self, ids: &[&str], places: &[&str], native: &str) -> Option<Mapping> {
         let place = || match self.find(places, native) {
             Some(said) => said,
-            None => self.find(&["*"], native).unwrap_or_else(|| own_name(native)),
+            None => self
+                .find(&["*"], native)
+                .unwrap_or_else(|| if self.keeps_names(places) { own_name(native) } else { None }),
         };
-        let of_id = |id: &&str| self.find(&[id], native).unwrap_or_else(place);
+        // UDM's table names ids as its own terms do, by the number alone.
+        let of_id = |id: &&str| {
+            let number = id.strip_prefix("EventID=").unwrap_or(id);
+            self.find(&[id, number], native).unwrap_or_else(place)
+        };
         let mut said = ids.iter().map(of_id);
         let Some(first) = said.next() else { return place() };
         // Ids are alternatives: they must agree.
         if said.all(|other| other == first) { first } else { None }
+    }
+
+    /// Whether names may be those of the event's own data: where no context has names of its own.
+    fn keeps_names(&self, places: &[&str]) -> bool {
+        self.keeps_names
+            && places.iter().map(|place| place.to_ascii_lowercase()).all(|place| {
+                !self.rows.contains_key(&place)
+                    || place.contains("wineventlog")
+                    || OWN_NAMES.contains(&place.as_str())
+            })
     }
 
     /// What contexts say of a name: its counterpart, or that it has none, also where they disagree;
@@ -163,7 +185,7 @@ impl Scheme {
     }
 }
 
-/// Most vendors keep the names of the event's own data.
+/// A name of the events' own data, in its very spelling.
 fn own_name(native: &str) -> Option<Mapping> {
     let known = CANONICAL.get(&native.to_ascii_lowercase())?;
     (*known == native).then(|| Mapping::same(Cow::Borrowed(*known)))
@@ -229,6 +251,9 @@ mod tests {
         let both = ["DeviceProcessEvents", "DeviceFileEvents"];
         assert_eq!(found("kusto", &both, "FileName"), None);
         assert_eq!(found("kusto", &both, "SHA256"), some("sha256", How::Same));
+        assert_eq!(found("kusto", &["DeviceProcessEvents"], "RemotePort"), None);
+        let port = some("RemotePort", How::Same);
+        assert_eq!(found("kusto", &["WindowsEvent"], "RemotePort"), port);
         let parent = found("kusto", &["DeviceProcessEvents"], "InitiatingProcessFileName");
         assert_eq!(parent, some("ParentImage", How::Basename));
         let actor = found("kusto", &["DeviceFileEvents"], "InitiatingProcessFileName");

@@ -2,5 +2,7 @@
 
 mod corpora;
 mod documents;
+mod fields;
+mod renaming;
 mod rules;
 mod sources;

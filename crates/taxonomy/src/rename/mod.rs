@@ -1,0 +1,168 @@
+//! Gives the fields of a rule their canonical names, and says its tests of them as tests of the
+//! canonical fields.
+//!
+//! Sigma's values are those of the events. Of other vendors a field may be a part of the canonical
+//! one, or the same in other words ([`crate::fields::How`]); what a name means depends on the scope
+//! that it is read in, and a name that the rule itself gives to a value is no field of an event.
+//! Where a test has no exact counterpart, the rule gets a loss that says which way it moves.
+
+mod pattern;
+mod predicate;
+mod value;
+
+use std::collections::BTreeSet;
+
+use rulescope_ir::fields::{fields_mut, predicate_fields_mut};
+use rulescope_ir::visit::predicates_mut;
+use rulescope_ir::{Effect, Fidelity, Field, Logic, Loss, Span, Stage};
+
+use crate::fields::{How, Mapping, canonical, has_contexts, lookup, unmapped};
+use crate::registry::shorten;
+
+/// Sets the canonical name of every field of a rule of this vendor, in its pattern and its stages,
+/// where it differs from the native one. Tests of another vendor than Sigma become tests of the
+/// canonical fields. Paths of the registry are brought to the spelling that records have
+/// ([`crate::registry`]).
+pub fn rename(logic: &mut Logic, vendor: &str) {
+    if has_contexts(vendor) {
+        rewrite(logic, vendor);
+    } else {
+        name_fields(logic, vendor);
+    }
+    predicates_mut(&mut logic.pattern, &mut shorten);
+    logic.stages.iter_mut().for_each(shorten_stage);
+}
+
+fn shorten_stage(s: &mut Stage) {
+    s.predicates.iter_mut().for_each(|p| shorten(&mut p.predicate));
+    s.stages.iter_mut().for_each(shorten_stage);
+}
+
+fn name_fields(logic: &mut Logic, vendor: &str) {
+    let mut name = |field: &mut Field| {
+        let name = canonical(vendor, &field.native);
+        if name != field.native {
+            field.canonical = Some(name.into_owned());
+        }
+    };
+    fields_mut(&mut logic.pattern, &mut name);
+    logic.stages.iter_mut().for_each(|s| stage(s, &mut name));
+}
+
+fn stage(s: &mut Stage, f: &mut impl FnMut(&mut Field)) {
+    s.predicates.iter_mut().for_each(|p| predicate_fields_mut(&mut p.predicate, f));
+    s.stages.iter_mut().for_each(|s| stage(s, f));
+}
+
+fn rewrite(logic: &mut Logic, vendor: &str) {
+    let mut whole = pattern::everything(&logic.pattern);
+    whole.name_ids(vendor, &logic.pattern);
+    for s in &mut logic.stages {
+        rewrite_stage(s, &Names { vendor, rows: &whole });
+    }
+    let mut losses = Losses::default();
+    pattern::rewrite(&mut logic.pattern, vendor, &mut losses);
+    for loss in losses.found {
+        if !logic.losses.contains(&loss) {
+            logic.losses.push(loss);
+        }
+        logic.fidelity = logic.fidelity.max(Fidelity::Partial);
+    }
+}
+
+/// Stages show what the rule says: one test stays one test, of a computed value where the canonical
+/// field holds more than the vendor's.
+fn rewrite_stage(s: &mut Stage, names: &Names<'_>) {
+    for p in &mut s.predicates {
+        predicate::shown(&mut p.predicate, names);
+    }
+    s.stages.iter_mut().for_each(|s| rewrite_stage(s, names));
+}
+
+/// What names mean on the rows of a pattern.
+#[derive(Debug, Clone, Default)]
+struct Rows {
+    /// Terms of the scopes, and event ids that the conditions so far ask for.
+    contexts: Vec<String>,
+    /// Names that the rule gave to values.
+    bound: BTreeSet<String>,
+    /// Whether no other names can be read (rows are groups).
+    closed: bool,
+}
+
+impl Rows {
+    /// The rows of either.
+    fn join(mut self, other: Rows) -> Rows {
+        for context in other.contexts {
+            if !self.contexts.contains(&context) {
+                self.contexts.push(context);
+            }
+        }
+        self.bound.extend(other.bound);
+        self.closed &= other.closed;
+        self
+    }
+
+    /// Whether the rule itself gave the name, or one that it is a member of.
+    fn binds(&self, name: &str) -> bool {
+        let heads = name.match_indices(['.', '[']).map(|(at, _)| &name[..at]);
+        self.bound.contains(name) || heads.into_iter().any(|head| self.bound.contains(head))
+    }
+}
+
+/// The vendor's names on some rows.
+#[derive(Debug, Clone, Copy)]
+struct Names<'a> {
+    vendor: &'a str,
+    rows: &'a Rows,
+}
+
+/// What a name of a rule is.
+enum Meaning {
+    /// The rule's own.
+    Own,
+    /// A field of the event.
+    Mapped(Mapping),
+    /// A field without a counterpart, under this name.
+    Unmapped(String),
+}
+
+impl Names<'_> {
+    fn meaning(&self, native: &str) -> Meaning {
+        if self.rows.closed || self.rows.binds(native) {
+            return Meaning::Own;
+        }
+        let contexts: Vec<&str> = self.rows.contexts.iter().map(String::as_str).collect();
+        match lookup(self.vendor, &contexts, native) {
+            Some(mapping) if mapping.how != How::Scope => Meaning::Mapped(mapping),
+            _ => Meaning::Unmapped(unmapped(self.vendor, native)),
+        }
+    }
+}
+
+/// What was approximated.
+#[derive(Debug, Default)]
+struct Losses {
+    found: Vec<Loss>,
+}
+
+impl Losses {
+    fn add(&mut self, span: Span, native: &str, mapping: &Mapping, effect: Effect) {
+        let what = match mapping.how {
+            How::Token => {
+                format!("{native} is one element of a list, {} their text", mapping.canonical)
+            }
+            _ => format!("{native} is a part of {}", mapping.canonical),
+        };
+        self.found.push(Loss { span, what, effect });
+    }
+}
+
+/// A field under its canonical name.
+fn renamed(field: &Field, name: &str) -> Field {
+    let canonical = (name != field.native).then(|| name.to_owned());
+    Field { native: field.native.clone(), canonical }
+}
+
+#[cfg(test)]
+mod tests;

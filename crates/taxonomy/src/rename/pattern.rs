@@ -1,0 +1,300 @@
+//! Patterns: which names an event's fields have at each node, and which the rule gave itself.
+
+use rulescope_ir::{
+    Aggregate, Expr, Key, Occurrence, Op, Pattern, Predicate, Scope, Subject, Value, visit,
+};
+
+use super::{Losses, Names, Rows, predicate, value};
+use crate::fields::{How, lookup};
+
+/// Rewrites a pattern from its events up.
+pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) -> Rows {
+    match pattern {
+        Pattern::Events { scope } => of_scope(scope),
+        Pattern::Filter { input, expr: condition } => {
+            let mut rows = rewrite(input, vendor, losses);
+            rows.add_ids(&Names { vendor, rows: &rows.clone() }, condition);
+            let names = Names { vendor, rows: &rows };
+            test(condition, &names, losses);
+            rows
+        }
+        Pattern::Extend { input, assignments } => {
+            let mut rows = rewrite(input, vendor, losses);
+            for assignment in assignments {
+                value::rewrite(&mut assignment.value, &Names { vendor, rows: &rows });
+                rows.bound.insert(assignment.name.clone());
+            }
+            rows
+        }
+        Pattern::Expand { input, list, name } => {
+            let mut rows = rewrite(input, vendor, losses);
+            value::rewrite(list, &Names { vendor, rows: &rows });
+            rows.bound.insert(name.clone());
+            rows
+        }
+        Pattern::Aggregate { input, keys: by, aggregates: list, .. } => {
+            let rows = rewrite(input, vendor, losses);
+            let names = Names { vendor, rows: &rows };
+            keys(by, &names);
+            aggregates(list, &names, losses);
+            let bound = by.iter().map(|k| k.name.clone());
+            let bound = bound.chain(list.iter().map(|a| a.name.clone())).collect();
+            Rows { contexts: rows.contexts, bound, closed: true }
+        }
+        Pattern::Windowed { input, keys: by, functions, order } => {
+            let mut rows = rewrite(input, vendor, losses);
+            let names = Names { vendor, rows: &rows };
+            keys(by, &names);
+            let arguments = functions.iter_mut().filter_map(|f| f.argument.as_mut());
+            arguments.for_each(|v| value::rewrite(v, &names));
+            order.iter_mut().for_each(|o| value::rewrite(&mut o.value, &names));
+            rows.bound.extend(functions.iter().map(|f| f.name.clone()));
+            rows
+        }
+        Pattern::Sequence { steps, until, .. } => {
+            let mut whole: Option<Rows> = None;
+            for step in steps.iter_mut().chain(until.as_deref_mut()) {
+                let rows = rewrite(&mut step.pattern, vendor, losses);
+                let names = Names { vendor, rows: &rows };
+                step.by.iter_mut().for_each(|v| value::rewrite(v, &names));
+                whole = Some(match whole {
+                    Some(before) => before.join(rows),
+                    None => rows,
+                });
+            }
+            whole.unwrap_or_default()
+        }
+        Pattern::Transaction { input, keys: by, start, end, .. } => {
+            let mut rows = rewrite(input, vendor, losses);
+            let names = Names { vendor, rows: &rows };
+            keys(by, &names);
+            for condition in [start, end].into_iter().flatten() {
+                test(condition, &names, losses);
+            }
+            // Its rows have the events' fields besides.
+            let own = ["duration", "eventcount"].map(str::to_owned);
+            rows.bound.extend(own);
+            rows
+        }
+        Pattern::Temporal { variables, join, condition, aggregates: list, .. } => {
+            let mut of_variable = Vec::new();
+            let mut whole = Rows::default();
+            for variable in variables {
+                let rows = rewrite(&mut variable.pattern, vendor, losses);
+                whole = whole.join(rows.clone());
+                of_variable.push((variable.name.clone(), rows));
+            }
+            for key in join.iter_mut() {
+                for (name, of) in &mut key.values {
+                    let rows = of_variable.iter().find(|(variable, _)| variable == name);
+                    let rows = rows.map_or(&whole, |(_, rows)| rows);
+                    value::rewrite(of, &Names { vendor, rows });
+                }
+            }
+            // `<variable>.<name>` is read by the variable's own name.
+            whole.bound.extend(of_variable.into_iter().map(|(name, _)| name));
+            whole.closed = false;
+            aggregates(list, &Names { vendor, rows: &whole }, losses);
+            let bound = join.iter().map(|k| k.name.clone());
+            let bound = bound.chain(list.iter().map(|a| a.name.clone())).collect();
+            let rows = Rows { contexts: whole.contexts, bound, closed: true };
+            occurrence(condition, &Names { vendor, rows: &rows }, losses);
+            rows
+        }
+        Pattern::NewTerms { input, fields, .. } => {
+            let rows = rewrite(input, vendor, losses);
+            let names = Names { vendor, rows: &rows };
+            fields.iter_mut().for_each(|v| value::rewrite(v, &names));
+            rows
+        }
+        Pattern::Dedup { input, keys: by } => {
+            let rows = rewrite(input, vendor, losses);
+            keys(by, &Names { vendor, rows: &rows });
+            rows
+        }
+        Pattern::Limit { input, order, .. } => {
+            let rows = rewrite(input, vendor, losses);
+            let names = Names { vendor, rows: &rows };
+            order.iter_mut().for_each(|o| value::rewrite(&mut o.value, &names));
+            rows
+        }
+        Pattern::Lookup { input, on, outputs, .. } => {
+            let mut rows = rewrite(input, vendor, losses);
+            let names = Names { vendor, rows: &rows };
+            on.iter_mut().for_each(|a| value::rewrite(&mut a.value, &names));
+            rows.bound.extend(outputs.iter().cloned());
+            rows
+        }
+        Pattern::Union { sides } => {
+            let sides = sides.iter_mut().map(|side| rewrite(side, vendor, losses));
+            sides.reduce(Rows::join).unwrap_or_default()
+        }
+        Pattern::Join { left, right, on, .. } => {
+            let left = rewrite(left, vendor, losses);
+            let right = rewrite(right, vendor, losses);
+            for (l, r) in on {
+                value::rewrite(l, &Names { vendor, rows: &left });
+                value::rewrite(r, &Names { vendor, rows: &right });
+            }
+            left.join(right)
+        }
+        Pattern::Scheduled { input, .. } | Pattern::Opaque { input, .. } => {
+            rewrite(input, vendor, losses)
+        }
+    }
+}
+
+fn of_scope(scope: &Scope) -> Rows {
+    let contexts = scope.terms.values().flatten().cloned().collect();
+    Rows { contexts, ..Rows::default() }
+}
+
+/// What names mean anywhere in a pattern: for its stages, which do not say on what rows they stand.
+pub(super) fn everything(pattern: &Pattern) -> Rows {
+    let mut rows = Rows::default();
+    visit::patterns(pattern, &mut |p| match p {
+        Pattern::Events { scope } => rows = std::mem::take(&mut rows).join(of_scope(scope)),
+        Pattern::Extend { assignments, .. } => {
+            // A name that is only another spelling of itself is still the event's.
+            let own = assignments.iter().filter(|a| a.value != Value::field(a.name.as_str()));
+            rows.bound.extend(own.map(|a| a.name.clone()));
+        }
+        Pattern::Expand { name, .. } => {
+            rows.bound.insert(name.clone());
+        }
+        Pattern::Aggregate { aggregates, .. } | Pattern::Temporal { aggregates, .. } => {
+            rows.bound.extend(aggregates.iter().map(|a| a.name.clone()));
+        }
+        Pattern::Windowed { functions, .. } => {
+            rows.bound.extend(functions.iter().map(|f| f.name.clone()));
+        }
+        Pattern::Lookup { outputs, .. } => rows.bound.extend(outputs.iter().cloned()),
+        Pattern::Filter { .. }
+        | Pattern::Sequence { .. }
+        | Pattern::Transaction { .. }
+        | Pattern::NewTerms { .. }
+        | Pattern::Dedup { .. }
+        | Pattern::Limit { .. }
+        | Pattern::Union { .. }
+        | Pattern::Join { .. }
+        | Pattern::Scheduled { .. }
+        | Pattern::Opaque { .. } => {}
+    });
+    rows
+}
+
+impl Rows {
+    /// Adds the event ids that a condition asks for: where it holds, the event has one of them.
+    fn add_ids(&mut self, names: &Names<'_>, condition: &Expr) {
+        for id in ids(condition, names) {
+            let context = format!("EventID={id}");
+            if !self.contexts.contains(&context) {
+                self.contexts.push(context);
+            }
+        }
+    }
+
+    /// Adds the event ids that any filter of a pattern asks for.
+    pub(super) fn name_ids(&mut self, vendor: &str, pattern: &Pattern) {
+        let before = self.clone();
+        visit::patterns(pattern, &mut |p| {
+            if let Pattern::Filter { expr, .. } = p {
+                self.add_ids(&Names { vendor, rows: &before }, expr);
+            }
+        });
+    }
+}
+
+/// The event ids one of which a condition wants; none where it wants none for sure.
+fn ids(expr: &Expr, names: &Names<'_>) -> Vec<String> {
+    match expr {
+        Expr::All(of) => of.iter().flat_map(|e| ids(e, names)).collect(),
+        Expr::Any(of) => {
+            let each: Vec<Vec<String>> = of.iter().map(|e| ids(e, names)).collect();
+            if each.iter().any(Vec::is_empty) { Vec::new() } else { each.concat() }
+        }
+        Expr::Predicate(Predicate {
+            subject: Subject::Field(field),
+            op: Op::Eq,
+            negated: false,
+            values,
+            ..
+        }) => {
+            let contexts: Vec<&str> = names.rows.contexts.iter().map(String::as_str).collect();
+            let mapping = lookup(names.vendor, &contexts, &field.native);
+            let is_id = mapping.is_some_and(|m| m.canonical == "EventID" && m.how == How::Same);
+            if !is_id || names.rows.binds(&field.native) {
+                return Vec::new();
+            }
+            let ids: Option<Vec<u32>> = values.iter().map(|v| v.display().parse().ok()).collect();
+            ids.unwrap_or_default().into_iter().map(|id| id.to_string()).collect()
+        }
+        Expr::AtLeast { .. }
+        | Expr::Not(_)
+        | Expr::Each { .. }
+        | Expr::Predicate(_)
+        | Expr::Const(_)
+        | Expr::Opaque { .. } => Vec::new(),
+    }
+}
+
+fn keys(keys: &mut [Key], names: &Names<'_>) {
+    keys.iter_mut().for_each(|k| value::rewrite(&mut k.value, names));
+}
+
+fn aggregates(list: &mut [Aggregate], names: &Names<'_>, losses: &mut Losses) {
+    for aggregate in list {
+        aggregate.argument.iter_mut().for_each(|v| value::rewrite(v, names));
+        aggregate.filter.iter_mut().for_each(|e| test(e, names, losses));
+    }
+}
+
+fn occurrence(o: &mut Occurrence, names: &Names<'_>, losses: &mut Losses) {
+    match o {
+        Occurrence::All(of) | Occurrence::Any(of) => {
+            of.iter_mut().for_each(|o| occurrence(o, names, losses));
+        }
+        Occurrence::Not(inner) => occurrence(inner, names, losses),
+        Occurrence::AtLeast { .. } => {}
+        Occurrence::Truth(condition) => test(condition, names, losses),
+    }
+}
+
+/// Rewrites a condition.
+fn test(condition: &mut Expr, names: &Names<'_>, losses: &mut Losses) {
+    expr(condition, names, &mut |predicate, names: &Names<'_>, negative| {
+        predicate::rewrite(predicate, names, negative, losses)
+    });
+}
+
+/// Gives every predicate of a condition to `f`, with the names that it reads and whether it stands
+/// under an odd number of negations, and puts what comes out in its place.
+pub(super) fn expr(
+    condition: &mut Expr,
+    names: &Names<'_>,
+    f: &mut impl FnMut(Predicate, &Names<'_>, bool) -> Expr,
+) {
+    below(condition, names, false, f);
+}
+
+fn below(
+    condition: &mut Expr,
+    names: &Names<'_>,
+    negative: bool,
+    f: &mut dyn FnMut(Predicate, &Names<'_>, bool) -> Expr,
+) {
+    match condition {
+        Expr::All(of) | Expr::Any(of) | Expr::AtLeast { of, .. } => {
+            of.iter_mut().for_each(|e| below(e, names, negative, f));
+        }
+        Expr::Not(inner) => below(inner, names, !negative, f),
+        Expr::Each { list, variable, expr, .. } => {
+            value::rewrite(list, names);
+            let mut rows = names.rows.clone();
+            rows.bound.insert(variable.clone());
+            below(expr, &Names { vendor: names.vendor, rows: &rows }, negative, f);
+        }
+        Expr::Predicate(predicate) => *condition = f(predicate.clone(), names, negative),
+        Expr::Const(_) | Expr::Opaque { .. } => {}
+    }
+}

@@ -1,0 +1,139 @@
+use rulescope_ir::{
+    Aggregate, AggregateFn, Assignment, Effect, Expr, Fidelity, Field, Key, Literal, Logic, Op,
+    Pattern, Predicate, Scope, Subject, Value, Window, print,
+};
+
+use super::rename;
+
+fn logic(pattern: Pattern) -> Logic {
+    Logic {
+        stages: Vec::new(),
+        pattern,
+        fidelity: Fidelity::Exact,
+        losses: Vec::new(),
+        diagnostics: Vec::new(),
+        literals: Vec::new(),
+        presentation: Vec::new(),
+        thresholds: Vec::new(),
+    }
+}
+
+fn test(field: &str, op: Op, values: &[&str]) -> Predicate {
+    let values = values.iter().map(|v| Literal::text(*v)).collect();
+    Predicate::new(Subject::Field(Field::new(field)), op, values)
+}
+
+/// The renamed condition of a filter over a scope, without what stands around it, and the losses.
+fn renamed(vendor: &str, kind: &str, term: &str, expr: Expr) -> (String, Vec<Effect>) {
+    let mut logic = logic(Pattern::events(Scope::of(kind, term)).filter(expr));
+    rename(&mut logic, vendor);
+    let effects = logic.losses.iter().map(|loss| loss.effect).collect();
+    (text(&logic.pattern), effects)
+}
+
+fn text(pattern: &Pattern) -> String {
+    print::pattern(pattern).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_name_is_the_end_of_a_path() {
+    let is = test("Processes.process_name", Op::Eq, &["cmd.exe", "ps.exe"]);
+    let (text, losses) =
+        renamed("splunk", "datamodel", "Endpoint.Processes", Expr::Predicate(is.clone()));
+    assert_eq!(
+        text,
+        "(filter (any Image ends_with any of \"\\\\cmd.exe\" \"\\\\ps.exe\" Image eq any of \"cmd.exe\" \
+         \"ps.exe\") (events datamodel=Endpoint.Processes))"
+    );
+    assert!(losses.is_empty());
+    let (text, _) =
+        renamed("splunk", "datamodel", "Endpoint.Processes", Expr::Predicate(is.inverted()));
+    assert!(text.starts_with("(filter (all Image not ends_with any of"), "{text}");
+}
+
+#[test]
+fn what_has_no_test_of_the_path_is_computed() {
+    let begins = test("process.name", Op::StartsWith, &["cmd"]);
+    let (text, _) = renamed("elastic", "event_category", "process", Expr::Predicate(begins));
+    assert_eq!(
+        text,
+        "(filter basename(Image) starts_with \"cmd\" (events event_category=process))"
+    );
+}
+
+#[test]
+fn halves_of_the_registry_are_tests_of_the_whole() {
+    let value = Expr::Predicate(test("RegistryValueName", Op::Eq, &["Debugger"]));
+    let key = Expr::Predicate(test("RegistryKey", Op::Eq, &["HKLM\\A"]));
+    let both = Expr::All(vec![key.clone(), value]);
+    let (text, losses) = renamed("kusto", "table", "DeviceRegistryEvents", both);
+    assert_eq!(
+        text,
+        "(filter (all (any TargetObject starts_with \"HKLM\\\\A\\\\\" TargetObject eq \"HKLM\\\\A\") \
+         TargetObject ends_with \"\\\\Debugger\") (events table=DeviceRegistryEvents))"
+    );
+    assert_eq!(losses, [Effect::More]);
+    let (_, losses) = renamed("kusto", "table", "DeviceRegistryEvents", Expr::not(key));
+    assert_eq!(losses, [Effect::Less]);
+}
+
+#[test]
+fn words_are_the_events_values() {
+    let logon = test("winlog.logon.type", Op::Eq, &["Network", "RemoteInteractive", "Odd"]);
+    let (text, _) = renamed("elastic", "index", "winlogbeat-*", Expr::Predicate(logon));
+    assert_eq!(
+        text,
+        "(filter (any LogonType eq any of \"3\" \"10\" $\"ecs:winlog.logon.type\" eq \"Odd\") (events \
+         index=$\"winlogbeat-*\"))"
+    );
+}
+
+#[test]
+fn event_ids_say_whose_account_it_is() {
+    let id = Expr::Predicate(test("EventID", Op::Eq, &["4624"]));
+    let account = Expr::Predicate(test("Account", Op::Eq, &["D\\bob"]));
+    let (text, _) =
+        renamed("kusto", "table", "SecurityEvent", Expr::All(vec![id, account.clone()]));
+    assert!(text.contains("TargetDomainName eq \"D\" TargetUserName eq \"bob\""), "{text}");
+    let (text, _) = renamed("kusto", "table", "SecurityEvent", account);
+    assert!(text.contains("SubjectUserName eq \"bob\""), "{text}");
+}
+
+#[test]
+fn a_rules_own_names_stay() {
+    let pattern = Pattern::Extend {
+        input: Box::new(Pattern::events(Scope::of("table", "DeviceProcessEvents"))),
+        assignments: vec![Assignment {
+            name: "FileName".to_owned(),
+            value: Value::field("ProcessCommandLine"),
+        }],
+    };
+    let pattern = Pattern::Aggregate {
+        input: Box::new(pattern.filter(Expr::Predicate(test("FileName", Op::Eq, &["x"])))),
+        keys: vec![Key::field("DeviceName")],
+        aggregates: vec![Aggregate::of("n", AggregateFn::CountDistinct, "FolderPath")],
+        window: Window::Whole,
+    };
+    let mut logic = logic(pattern.filter(Expr::Predicate(test("DeviceName", Op::Eq, &["h"]))));
+    rename(&mut logic, "kusto");
+    let text = text(&logic.pattern);
+    assert!(text.contains("FileName eq \"x\""), "{text}");
+    assert!(text.contains("Image") && text.contains("Computer"), "{text}");
+    // The key keeps its name, and what is read above it is the key.
+    assert!(text.starts_with("(filter DeviceName eq \"h\""), "{text}");
+}
+
+#[test]
+fn names_without_a_counterpart_have_their_scheme_before_them() {
+    let outcome = Expr::Predicate(test("event.outcome", Op::Eq, &["failure"]));
+    let (text, losses) = renamed("elastic", "index", "winlogbeat-*", outcome);
+    assert!(text.contains("$\"ecs:event.outcome\" eq \"failure\""), "{text}");
+    assert!(losses.is_empty());
+}
+
+#[test]
+fn sigmas_names_are_renamed_as_ever() {
+    let created = Expr::Predicate(test("NewProcessName", Op::EndsWith, &["\\x.exe"]));
+    let (text, _) = renamed("sigma", "category", "process_creation", created);
+    assert!(text.starts_with("(filter Image ends_with"), "{text}");
+}
