@@ -1,6 +1,6 @@
 //! Knowledge packs in the catalog: what is stored, what pages say of it, what a rebuild redoes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -258,4 +258,72 @@ fn events_of_the_rules_are_known() {
         writeln!(out, "{channel} / {id}: {missing}").expect("a string takes it");
     }
     insta::assert_snapshot!("events_of_the_rules", out);
+}
+
+/// Numbers below `most` that look random and are the same every time.
+fn chosen(most: usize, count: usize) -> BTreeSet<usize> {
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut found = BTreeSet::new();
+    while found.len() < count.min(most) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        found.insert(usize::try_from(state % most as u64).expect("it is below a length"));
+    }
+    found
+}
+
+/// Pages of Security events say what the documents say, read here by other means.
+#[test]
+fn pages_of_security_events_are_microsofts() {
+    let Some(corpora) = corpora() else { return };
+    let root = corpora.join("../knowledge/ms-security-auditing-docs");
+    let documents = root.join("windows/security/threat-protection/auditing");
+    let Ok(entries) = fs::read_dir(&documents) else {
+        eprintln!("skipped: no documents at {}", documents.display());
+        return;
+    };
+    let mut pages: Vec<(u32, String)> = entries
+        .filter_map(|entry| {
+            let path = entry.expect("an entry can be read").path();
+            let id = path.file_stem()?.to_str()?.strip_prefix("event-")?.parse().ok()?;
+            Some((id, fs::read_to_string(&path).expect("a document can be read")))
+        })
+        .collect();
+    pages.sort();
+    let folder = folder();
+    let file = folder.path().join("c.db");
+    let packs = Packs { knowledge: vec![root], events: Vec::new() };
+    let (report, _) = built_with(&file, &[&folder.path().join("rules")], &packs);
+    assert!(report.is_complete(), "{report:?}");
+    let catalog = Catalog::open(&file).expect("a catalog");
+    let (mut titles, mut examples) = (0, 0);
+    for at in chosen(pages.len(), 50) {
+        let (id, text) = &pages[at];
+        let page = catalog.event("Security", *id).expect("read").expect("it is documented");
+        let known = page.known.expect("a pack states something");
+        assert_eq!(page.channel, "Security");
+        let heading = text.lines().find(|line| line.starts_with("# ")).expect("a heading");
+        let (_, title) = heading.split_once("):").expect("a heading has the outcome");
+        let title = title.trim().replace("\\_", "_");
+        let title = title.strip_suffix('.').unwrap_or(&title);
+        if title.chars().any(char::is_alphabetic) {
+            let stated = known.titles.iter().find(|stated| stated.value == title);
+            let origins = stated.map(|stated| stated.origins.last().map(String::as_str));
+            let ours = Some(Some("ms-security-auditing-docs"));
+            assert_eq!(origins, ours, "{id} {title}: {:?}", known.titles);
+            titles += 1;
+        }
+        let names = text.split("<Data Name=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        if text.contains(&format!("<EventID>{id}</EventID>")) {
+            for name in names {
+                let field = page.fields.iter().find(|field| field.name == name);
+                assert!(field.is_some(), "{id} has {name}");
+            }
+            let shown = known.examples.first().expect("it shows one");
+            assert!(shown.text.contains(&format!("<EventID>{id}</EventID>")), "{id}");
+            examples += 1;
+        }
+    }
+    assert!(titles >= 45 && examples >= 20, "{titles} {examples}");
 }
