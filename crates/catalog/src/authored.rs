@@ -1,9 +1,9 @@
 //! A rule's condition as its author wrote it, for people who ask why it fires.
 
 use rulescope_ir::{Pattern, Span, StageKind, normalize, visit};
-use rulescope_rulefile::sigma;
 use rulescope_rulefile::source::Vendor;
 
+use crate::held::{self, Shelf};
 use crate::prepare::rename;
 
 /// A rule's condition in the author's own order.
@@ -22,15 +22,8 @@ impl Authored {
     /// form. A correlation and a rule that another document filters are more than their text says:
     /// they are given in normal form, and without stages, as their parts stand in several texts.
     pub fn read(text: &str, vendor: Vendor, normal: &Pattern) -> Authored {
-        let rules = match vendor {
-            Vendor::Sigma => sigma::read(text).rules,
-            Vendor::Splunk
-            | Vendor::Elastic
-            | Vendor::Kusto
-            | Vendor::Chronicle
-            | Vendor::Panther
-            | Vendor::Sublime => Vec::new(),
-        };
+        // A detection of Splunk's counts on the macros of its repository, which its text does not hold.
+        let rules = held::read(vendor, "", text, &Shelf::default()).rules;
         for rule in rules {
             let mut rule = rule.rule;
             rename(&mut rule, vendor.name());
@@ -61,6 +54,7 @@ fn is_plain(pattern: &Pattern) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rulescope_rulefile::sigma;
 
     const RULE: &str = "title: t\nlogsource: {product: windows, category: process_creation}\n\
         detection:\n  a:\n    Image|endswith: '\\a.exe'\n  b:\n    Image|endswith: '\\b.exe'\n  \

@@ -6,7 +6,6 @@ use std::path::Path;
 use rayon::prelude::*;
 use rulescope_ir::{Diagnostic, LineIndex, Severity};
 use rulescope_rulefile::git::{Checkout, iso_date};
-use rulescope_rulefile::sigma::{self, Links, SigmaFile, SigmaRule};
 use rulescope_rulefile::source::{SourceSpec, Vendor};
 use rulescope_rulefile::upstream::Upstream;
 use rulescope_rulefile::walk::{self, Entry, Refusal};
@@ -15,6 +14,7 @@ use rusqlite::{Connection, params};
 
 use crate::Error;
 use crate::build::{BuildReport, Event, Problem};
+use crate::held::{self, Held, HeldRule, Linked, Shelf};
 use crate::prepare::{Prepared, prepare};
 use crate::write::{Writer, forget_rules};
 
@@ -31,48 +31,18 @@ struct Known {
     linked: Linked,
 }
 
-/// How a file speaks of rules of other files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Linked {
-    /// Not at all.
-    No,
-    /// It correlates them.
-    Correlates,
-    /// It puts filters on them.
-    Filters,
-}
-
-impl Linked {
-    fn of(file: &SigmaFile) -> Linked {
-        if !file.filters.is_empty() {
-            return Linked::Filters;
-        }
-        let correlates = file.rules.iter().any(|r| r.correlation.is_some());
-        if correlates { Linked::Correlates } else { Linked::No }
-    }
-
-    fn from_column(n: i64) -> Linked {
-        match n {
-            0 => Linked::No,
-            1 => Linked::Correlates,
-            _ => Linked::Filters,
-        }
-    }
-}
-
 /// A file that was read.
 struct ReadFile {
     text: String,
     /// What it holds, where that was needed before its turn to be written.
-    file: Option<SigmaFile>,
+    file: Option<Held>,
 }
 
 /// A file with its rules prepared: its place in the listing, what is left of it, its text.
 struct PreparedFile {
     index: usize,
-    file: SigmaFile,
+    file: Held,
     text: String,
-    linked: Linked,
     rows: Result<Vec<Prepared>, Error>,
 }
 
@@ -115,7 +85,7 @@ impl Ingest<'_> {
         }
         let source = self.source_row(&folder, checkout.as_ref(), listing.entries.len())?;
         self.out.files += listing.entries.len();
-        if spec.vendor != Vendor::Sigma {
+        if !held::is_read(spec.vendor) {
             self.out.unread_sources += 1;
             let message = format!(
                 "the source `{}` was not read: this version has no front end for {} yet",
@@ -149,15 +119,27 @@ impl Ingest<'_> {
         let mut read = self.read(source, entries, &changed)?;
         let was_linked = known.values().any(|k| k.linked != Linked::No);
         let mut write = changed;
-        if was_linked || read.values().any(|r| may_link(&r.text)) {
+        let shelved = |read: &BTreeMap<usize, ReadFile>| {
+            read.keys().any(|i| Shelf::holds(spec.vendor, &entries[*i].path))
+        };
+        let sigma = spec.vendor == Vendor::Sigma && read.values().any(|r| may_link(&r.text));
+        let mut shelf = Shelf::default();
+        if was_linked || sigma || shelved(&read) {
             let rest: BTreeSet<usize> =
                 (0..entries.len()).filter(|i| !read.contains_key(i)).collect();
             if !write.is_empty() || removed {
+                let new_shelf = removed || shelved(&read);
                 read.append(&mut self.read(source, entries, &rest)?);
-                self.link(entries, &known, &mut read, &mut write);
+                let texts = read.iter().map(|(i, r)| (entries[*i].path.as_str(), r.text.as_str()));
+                shelf = Shelf::new(spec.vendor, texts);
+                if spec.vendor == Vendor::Sigma {
+                    self.link(entries, &known, &mut read, &mut write);
+                } else if new_shelf {
+                    write.extend(read.keys());
+                }
             }
         }
-        self.write(writer, source, entries, &known, read, &write, checkout.as_ref())?;
+        self.write(writer, source, entries, &known, read, &write, &shelf, checkout.as_ref())?;
         self.tally(source)
     }
 
@@ -189,7 +171,7 @@ impl Ingest<'_> {
                 url,
                 licence,
                 spec.private,
-                spec.vendor == Vendor::Sigma,
+                held::is_read(spec.vendor),
                 files
             ],
         )?;
@@ -325,22 +307,18 @@ impl Ingest<'_> {
         read: &mut BTreeMap<usize, ReadFile>,
         write: &mut BTreeSet<usize>,
     ) {
-        let mut files: Vec<(usize, &str, SigmaFile)> =
-            read.par_iter().map(|(i, r)| (*i, r.text.as_str(), sigma::read(&r.text))).collect();
+        let indices: Vec<usize> = read.keys().copied().collect();
+        let texts: Vec<(&str, &str)> =
+            read.iter().map(|(i, r)| (entries[*i].path.as_str(), r.text.as_str())).collect();
+        let files = held::read_linked(self.spec.vendor, &texts, &Shelf::default());
         // A filter may be put on any rule, and one that is gone was: all are written again.
-        let filters = files.iter().any(|(_, _, file)| !file.filters.is_empty())
+        let filters = files.iter().any(|file| file.linked == Linked::Filters)
             || known.values().any(|k| k.linked == Linked::Filters);
-        for (i, _, file) in &files {
-            let was = known.get(&entries[*i].path).is_some_and(|k| k.linked != Linked::No);
-            if filters || was || Linked::of(file) != Linked::No {
-                write.insert(*i);
+        for (i, file) in indices.into_iter().zip(files) {
+            let was = known.get(&entries[i].path).is_some_and(|k| k.linked != Linked::No);
+            if filters || was || file.linked != Linked::No {
+                write.insert(i);
             }
-        }
-        let mut links: Vec<Links<'_>> =
-            files.iter_mut().map(|(_, text, file)| Links { text, file }).collect();
-        sigma::link(&mut links);
-        let files: Vec<(usize, SigmaFile)> = files.into_iter().map(|(i, _, f)| (i, f)).collect();
-        for (i, file) in files {
             if let Some(r) = read.get_mut(&i) {
                 r.file = Some(file);
             }
@@ -356,6 +334,7 @@ impl Ingest<'_> {
         known: &BTreeMap<String, Known>,
         mut read: BTreeMap<usize, ReadFile>,
         write: &BTreeSet<usize>,
+        shelf: &Shelf,
         checkout: Option<&Checkout>,
     ) -> Result<(), Error> {
         let upstream = self.upstream(checkout);
@@ -383,20 +362,21 @@ impl Ingest<'_> {
             let prepared: Vec<PreparedFile> = files
                 .into_par_iter()
                 .map(|(i, r)| {
-                    let mut file = r.file.unwrap_or_else(|| sigma::read(&r.text));
-                    let linked = Linked::of(&file);
+                    let path = &entries[i].path;
+                    let read = || held::read(self.spec.vendor, path, &r.text, shelf);
+                    let mut file = r.file.unwrap_or_else(read);
                     let rules = std::mem::take(&mut file.rules);
                     let rows = rules
                         .into_iter()
-                        .map(|SigmaRule { rule, correlation }| {
-                            prepare(rule, vendor, &entries[i].path, correlation.as_ref())
+                        .map(|HeldRule { rule, correlation }| {
+                            prepare(rule, vendor, path, correlation.as_ref())
                         })
                         .collect();
-                    PreparedFile { index: i, file, text: r.text, linked, rows }
+                    PreparedFile { index: i, file, text: r.text, rows }
                 })
                 .collect();
             let count = prepared.len();
-            for PreparedFile { index, file, text, linked, rows } in prepared {
+            for PreparedFile { index, file, text, rows } in prepared {
                 let entry = &entries[index];
                 let rows = rows?;
                 let (first_seen, modified, url) = origin(&upstream, checkout, &entry.path);
@@ -416,7 +396,7 @@ impl Ingest<'_> {
                         url,
                         file.is_rule_file,
                         file.failed,
-                        linked as i64
+                        file.linked as i64
                     ])?;
                 self.forget_problems(source, &entry.path)?;
                 self.file_defects(source, &entry.path, &text, &file)?;
@@ -437,7 +417,7 @@ impl Ingest<'_> {
         source: i64,
         path: &str,
         text: &str,
-        file: &SigmaFile,
+        file: &Held,
     ) -> Result<(), Error> {
         // What is no rule file may be any YAML; its defects are nobody's.
         if !file.is_rule_file || file.diagnostics.is_empty() {

@@ -20,6 +20,7 @@ pub mod error;
 pub mod event;
 pub mod events;
 pub mod indicator;
+mod held;
 mod ingest;
 pub mod known;
 pub mod list;

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
-use rayon::prelude::*;
 use rulescope_ir::{Fidelity, LineIndex, Loss, Pattern, Span, normalize};
 use rulescope_rulefile::is_deprecated;
-use rulescope_rulefile::sigma::{self, Links, rule_key};
+use rulescope_rulefile::sigma::rule_key;
 use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::walk;
 use rusqlite::types::Value as SqlValue;
 
 use crate::Error;
+use crate::held::{self, Shelf};
 use crate::list::Filter;
 use crate::prepare::{only_counted, rename};
 use crate::slug;
@@ -222,19 +222,19 @@ pub fn from_files<P: AsRef<Path>>(paths: &[P], vendor: Vendor) -> Result<Loaded,
     let mut all = Vec::new();
     for path in paths {
         let path = path.as_ref();
-        if vendor == Vendor::Sigma {
+        if held::is_read(vendor) {
             all.extend(texts(path, vendor, &mut out.failed)?);
         } else {
             let why = format!("this version has no front end for {} yet", vendor.name());
             out.failed.push((path.display().to_string(), why));
         }
     }
-    let mut named = BTreeSet::new();
-    all.retain(|text| named.insert(text.name.clone()));
-    let mut files: Vec<_> = all.par_iter().map(|text| sigma::read(&text.text)).collect();
-    let mut links: Vec<Links<'_>> =
-        all.iter().zip(&mut files).map(|(t, file)| Links { text: &t.text, file }).collect();
-    sigma::link(&mut links);
+    let mut known = BTreeSet::new();
+    all.retain(|text| known.insert(text.name.clone()));
+    let named: Vec<(&str, &str)> =
+        all.iter().map(|text| (text.path.as_str(), text.text.as_str())).collect();
+    let shelf = Shelf::new(vendor, named.iter().copied());
+    let files = held::read_linked(vendor, &named, &shelf);
     let mut counted = Counted::default();
     for (text, file) in all.iter().zip(&files) {
         for rule in &file.rules {

@@ -13,6 +13,7 @@
 //! | [`git`] | commit and dates of a checkout |
 //! | [`upstream`] | the web address of a file |
 //! | [`sigma`] | reads Sigma's rule files and links them across a source |
+//! | [`splunk`] | reads Splunk's detections with the macros of their repository |
 //! | [`licence`] | finds and names a licence |
 //! | [`sync`] | clones and updates sources named by git URL |
 //!
@@ -32,6 +33,7 @@ pub mod licence;
 pub mod rule;
 pub mod sigma;
 pub mod source;
+pub mod splunk;
 pub mod sync;
 pub mod upstream;
 pub mod walk;

@@ -3,6 +3,7 @@
 mod corpora;
 mod git;
 mod repository;
+mod splunk;
 mod sync;
 mod walk;
 mod witnesses;

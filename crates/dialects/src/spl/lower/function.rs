@@ -1,0 +1,240 @@
+//! Functions of `eval` and `where` to the registry's.
+//!
+//! Source of each meaning:
+//! <https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/evaluation-functions>,
+//! under the function's name.
+
+use rulescope_ir::{Effect, Function, Literal, Number, Scalar, Span, Value};
+
+use super::super::ast::{Expr as Ast, ExprKind};
+use super::context::Context;
+use super::row::null;
+use super::value::{Place, regex, value};
+
+/// The value of a call.
+pub(super) fn call(name: &str, args: &[Ast], span: Span, at: Place<'_>, cx: &mut Context<'_>) -> Value {
+    let opaque = |cx: &Context<'_>| Value::Opaque { text: cx.text(span).to_owned(), span: cx.place(span) };
+    let name = name.to_ascii_lowercase();
+    match (name.as_str(), args) {
+        ("if", [condition, then, otherwise]) => {
+            let condition = Value::Truth(Box::new(super::condition::holds(condition, true, at, cx)));
+            let args = vec![condition, value(then, at, cx), value(otherwise, at, cx)];
+            Value::call(Function::If, args)
+        }
+        ("case", args) if args.len() >= 2 && args.len().is_multiple_of(2) => {
+            let mut out = Vec::with_capacity(args.len());
+            for pair in args.chunks(2) {
+                out.push(Value::Truth(Box::new(super::condition::holds(&pair[0], true, at, cx))));
+                out.push(value(&pair[1], at, cx));
+            }
+            Value::call(Function::Case, out)
+        }
+        ("coalesce", [_, ..]) => {
+            let mut out = Vec::new();
+            for arg in args {
+                // `coalesce(coalesce(a, b), c)` is `coalesce(a, b, c)`.
+                match value(arg, at, cx) {
+                    Value::Call { function: Function::Coalesce, args } => out.extend(args),
+                    other => out.push(other),
+                }
+            }
+            Value::call(Function::Coalesce, out)
+        }
+        ("null", []) => null(),
+        ("true", []) => literal(Scalar::Bool(true)),
+        ("false", []) => literal(Scalar::Bool(false)),
+        ("now" | "time", []) => Value::call(Function::Now, Vec::new()),
+        ("relative_time", [of, by]) => match (text_of(by), value(of, at, cx)) {
+            (Some(text), of) => match seconds(&text) {
+                Some((seconds, snapped)) => {
+                    if snapped {
+                        let what = "the time is cut to a whole unit, which is not followed";
+                        cx.loss(what, Effect::Unknown, by.span);
+                    }
+                    let span = cx.place(by.span);
+                    let by = Literal::new(Scalar::Number(Number::from_int(seconds)), span);
+                    Value::call(Function::Add, vec![of, Value::Literal(by)])
+                }
+                None => opaque(cx),
+            },
+            (None, _) => opaque(cx),
+        },
+        ("strftime", [of, format]) => match text_of(format).as_deref().and_then(part_of_date) {
+            Some(part) => {
+                let span = cx.place(format.span);
+                let part = Value::Literal(Literal::new(Scalar::Text(part.to_owned()), span));
+                Value::call(Function::DatePart, vec![part, value(of, at, cx)])
+            }
+            None => opaque(cx),
+        },
+        ("substr", [of, start, rest @ ..]) if rest.len() <= 1 => {
+            // From 1, or from the end where it is negative.
+            let Some(start_at) = integer_of(start) else { return opaque(cx) };
+            let zero_based = if start_at > 0 { start_at - 1 } else { start_at };
+            let span = cx.place(start.span);
+            let mut out = vec![
+                value(of, at, cx),
+                Value::Literal(Literal::new(Scalar::Number(Number::from_int(zero_based)), span)),
+            ];
+            out.extend(rest.iter().map(|r| value(r, at, cx)));
+            Value::call(Function::Substring, out)
+        }
+        ("replace", [of, pattern, by]) => {
+            let (Some(pattern), Some(by_text)) = (regex(pattern, cx), text_of(by)) else {
+                return opaque(cx);
+            };
+            let by = Literal::new(Scalar::Text(groups(&by_text)), cx.place(by.span));
+            let args = vec![value(of, at, cx), Value::Literal(pattern), Value::Literal(by)];
+            Value::call(Function::Replace, args)
+        }
+        ("mvindex", [of, index]) => match integer_of(index) {
+            Some(_) => {
+                let args = vec![value(of, at, cx), value(index, at, cx)];
+                Value::call(Function::Element, args)
+            }
+            None => opaque(cx),
+        },
+        // One value is a list of one; `length` of a text would count its characters.
+        ("mvcount", [of]) => {
+            let list = Value::call(Function::Distinct, vec![value(of, at, cx)]);
+            Value::call(Function::Length, vec![list])
+        }
+        ("mvappend", [_, ..]) => Value::List(args.iter().map(|a| value(a, at, cx)).collect()),
+        ("spath" | "json_extract", [of, path]) => match text_of(path) {
+            Some(text) if !text.contains('{') => {
+                let of = Value::call(Function::ParseJson, vec![value(of, at, cx)]);
+                Value::call(Function::Member, vec![of, value(path, at, cx)])
+            }
+            _ => opaque(cx),
+        },
+        (name, args) => match registry(name, args.len()) {
+            Some(function) => Value::call(function, args.iter().map(|a| value(a, at, cx)).collect()),
+            None => opaque(cx),
+        },
+    }
+}
+
+/// Functions that are the registry's, argument by argument.
+fn registry(name: &str, args: usize) -> Option<Function> {
+    Some(match (name, args) {
+        ("lower", 1) => Function::Lower,
+        ("upper", 1) => Function::Upper,
+        ("trim", 1 | 2) => Function::Trim,
+        ("len", 1) => Function::Length,
+        ("split", 2) => Function::Split,
+        ("mvjoin", 2) => Function::Join,
+        ("mvdedup", 1) => Function::Distinct,
+        ("tonumber", 1 | 2) => Function::Number,
+        ("tostring", 1) => Function::Text,
+        ("abs", 1) => Function::Absolute,
+        ("round", 1 | 2) => Function::Round,
+        ("floor", 1) => Function::Floor,
+        ("ceiling" | "ceil", 1) => Function::Ceiling,
+        ("min", n) if n > 0 => Function::Least,
+        ("max", n) if n > 0 => Function::Greatest,
+        _ => return None,
+    })
+}
+
+fn literal(scalar: Scalar) -> Value {
+    Value::Literal(Literal::new(scalar, Span::NONE))
+}
+
+/// The text that an expression is.
+pub(super) fn text_of(expr: &Ast) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Text(text) => Some(super::super::text::evaluated(text)),
+        _ => None,
+    }
+}
+
+/// The integer that an expression is.
+pub(super) fn integer_of(expr: &Ast) -> Option<i128> {
+    match &expr.kind {
+        ExprKind::Number(n) => n.parse().ok(),
+        ExprKind::Negative(inner) => integer_of(inner)?.checked_neg(),
+        _ => None,
+    }
+}
+
+/// `\1` of a replacement as `${1}`.
+fn groups(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, chars.peek()) {
+            ('\\', Some(d)) if d.is_ascii_digit() => {
+                out.push_str("${");
+                out.extend(chars.next());
+                out.push('}');
+            }
+            ('$', _) => out.push_str("$$"),
+            (c, _) => out.push(c),
+        }
+    }
+    out
+}
+
+/// Seconds of a time modifier, such as `-70m@m`, and whether it is cut to a unit
+/// (<https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/time-format-variables-and-modifiers/time-modifiers>).
+pub(super) fn seconds(text: &str) -> Option<(i128, bool)> {
+    let (offset, snapped) = match text.split_once('@') {
+        Some((offset, _)) => (offset, true),
+        None => (text, false),
+    };
+    if offset.is_empty() {
+        return Some((0, snapped));
+    }
+    let (sign, rest) = match offset.as_bytes()[0] {
+        b'-' => (-1, &offset[1..]),
+        b'+' => (1, &offset[1..]),
+        _ => (1, offset),
+    };
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let count: i128 = if digits == 0 { 1 } else { rest[..digits].parse().ok()? };
+    let seconds = unit(&rest[digits..])?.checked_mul(count)?;
+    Some((sign * seconds, snapped))
+}
+
+/// The seconds of a unit of time; units without a fixed length have none.
+pub(super) fn unit(name: &str) -> Option<i128> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "" | "s" | "sec" | "secs" | "second" | "seconds" => 1,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60,
+        "h" | "hr" | "hrs" | "hour" | "hours" => 3600,
+        "d" | "day" | "days" => 86_400,
+        "w" | "week" | "weeks" => 604_800,
+        _ => return None,
+    })
+}
+
+/// The part of a date that a format prints alone.
+fn part_of_date(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "%H" => "hour",
+        "%M" => "minute",
+        "%d" => "day",
+        "%m" => "month",
+        "%Y" => "year",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_modifiers_are_seconds() {
+        assert_eq!(seconds("-70m@m"), Some((-4200, true)));
+        assert_eq!(seconds("-1d"), Some((-86_400, false)));
+        assert_eq!(seconds("+2h"), Some((7200, false)));
+        assert_eq!(seconds("-mon"), None);
+        assert_eq!(seconds("@d"), Some((0, true)));
+    }
+
+    #[test]
+    fn groups_of_a_replacement_are_the_engines() {
+        assert_eq!(groups(r"a\1b$c"), "a${1}b$$c");
+    }
+}

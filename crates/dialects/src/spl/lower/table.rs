@@ -1,0 +1,147 @@
+//! Tables that no log holds: lookups, and the results of trained models.
+//!
+//! `lookup` adds fields of a table's row to every event
+//! (<https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/lookup>).
+//! A later test of such a field is a loss: the table's rows are not known here, so that more passes
+//! than with them.
+
+use rulescope_ir::{Assignment, Effect, Field, LookupKind, Pattern, Scope, Span, Value};
+
+use super::super::ast::{Lookup, LookupPair, Opt, OutputMode, SearchExpr, Text, option};
+use super::aggregate::is_true;
+use super::context::Context;
+use super::row::Row;
+use super::search::name_of;
+use super::{Flow, command};
+
+/// `lookup`.
+pub(super) fn lookup(of: &Lookup, span: Span, later: &[&str], flow: &mut Flow, cx: &mut Context<'_>) {
+    let table = name_of(&of.table);
+    let name = |pair: &LookupPair| pair.event.as_ref().map_or_else(|| name_of(&pair.table), name_of);
+    let mut on = Vec::new();
+    for pair in &of.inputs {
+        let value = flow.row.value(&name(pair), flow.row.level, pair.table.span, cx);
+        on.push(Assignment { name: name_of(&pair.table), value });
+    }
+    let (mode, wanted): (OutputMode, Vec<String>) = match &of.outputs {
+        Some((mode, pairs)) => (*mode, pairs.iter().map(name).collect()),
+        // All fields of the table: which these are the search does not say.
+        None => {
+            let unbound = later.iter().filter(|n| !flow.row.open && !flow.row.has(n));
+            (OutputMode::Output, unbound.map(|n| (*n).to_owned()).collect())
+        }
+    };
+    add(&table, on, mode, &wanted, span, flow, cx);
+}
+
+/// Adds the fields of a table to the rows.
+fn add(
+    table: &str,
+    on: Vec<Assignment>,
+    mode: OutputMode,
+    wanted: &[String],
+    span: Span,
+    flow: &mut Flow,
+    cx: &mut Context<'_>,
+) {
+    let mut outputs = Vec::new();
+    for name in wanted {
+        let made = cx.made(name);
+        cx.tables.insert(made.clone(), table.to_owned());
+        let mut value = Value::Field(Field::new(made.clone()));
+        // `OUTPUTNEW` leaves what is there.
+        if mode == OutputMode::OutputNew && flow.row.has(name) {
+            let was = flow.row.value(name, flow.row.level, span, cx);
+            value = Value::call(rulescope_ir::Function::Coalesce, vec![was, value]);
+        }
+        flow.row.set(name, value);
+        outputs.push(made);
+    }
+    let (table, span) = (table.to_owned(), cx.place(span));
+    let kind = LookupKind::Enrich;
+    flow.over(|input| Pattern::Lookup { input, table, on, outputs, kind, span });
+}
+
+/// `inputlookup` at the start: rows of a table, not of a log.
+pub(super) fn first(
+    table: &Text,
+    filter: Option<&SearchExpr>,
+    span: Span,
+    cx: &mut Context<'_>,
+) -> Flow {
+    let name = name_of(table);
+    cx.not_evaluable = true;
+    cx.loss(format!("the rows are those of the table `{name}`, which no log holds"), Effect::More, span);
+    let mut scope = Scope::of("lookup", &name);
+    scope.span = cx.place(span);
+    let mut flow = Flow::events(scope);
+    if let Some(expr) = filter {
+        let expr = super::search::condition(expr, &flow.row, 0, cx);
+        super::tested(&expr, span, cx);
+        flow.filter(expr, 0);
+    }
+    flow
+}
+
+/// `inputlookup append=t`: further rows.
+pub(super) fn appended(options: &[Opt], table: &Text, span: Span, flow: &mut Flow, cx: &mut Context<'_>) {
+    let name = name_of(table);
+    if option(options, "append").and_then(Opt::text).is_some_and(is_true) {
+        let what = format!("the rows of the table `{name}` are left out, which no log holds");
+        cx.loss(what, Effect::Unknown, span);
+    } else {
+        let other = first(table, None, span, cx);
+        *flow = other;
+    }
+}
+
+/// Commands that add fields which nothing in a log says.
+const MODELS: [&str; 8] =
+    ["anomalies", "anomalydetection", "apply", "cluster", "fit", "kmeans", "outlier", "predict"];
+
+/// Commands that make fields out of the event's text; they are there as fields already.
+const READERS: [&str; 7] = ["extract", "fromjson", "kv", "kvform", "multikv", "xmlkv", "xpath"];
+
+/// Commands that change no row's fields and no number of rows that matters.
+const SHOWS: [&str; 22] = [
+    "abstract", "addinfo", "collect", "delete", "fieldformat", "gauge", "highlight", "iconify",
+    "localop", "mcollect", "meventcollect", "outputtext", "redistribute", "reltime", "require",
+    "reverse", "scrub", "sendalert", "sendemail", "summary", "tags", "typer",
+];
+
+/// A command whose arguments are kept as they are.
+pub(super) fn plain(name: &str, span: Span, later: &[&str], flow: &mut Flow, cx: &mut Context<'_>) {
+    if name == "iplocation" {
+        let wanted: Vec<String> = ["City", "Continent", "Country", "MetroCode", "Region", "Timezone", "lat", "lon"]
+            .into_iter()
+            .filter(|n| later.contains(n))
+            .map(str::to_owned)
+            .collect();
+        add("iplocation", Vec::new(), OutputMode::Output, &wanted, span, flow, cx);
+    } else if MODELS.contains(&name) {
+        let text = cx.text(span).to_owned();
+        cx.tables.insert(text.clone(), name.to_owned());
+        close(&mut flow.row, later);
+        flow.row.foreign = Some(text);
+        flow.barrier();
+    } else if READERS.contains(&name) {
+        // On rows that are no events, nobody can say which fields these are.
+        if !flow.row.open {
+            flow.row.foreign = Some(cx.text(span).to_owned());
+        }
+    } else if name == "addtotals" || name == "addcoltotals" {
+        flow.row.foreign = Some(cx.text(span).to_owned());
+    } else if !SHOWS.contains(&name) {
+        command::opaque("the command is not followed", span, flow, cx);
+    }
+}
+
+/// A model gives a later name that nothing else gave; an event's own fields stay what they are.
+fn close(row: &mut Row, later: &[&str]) {
+    let predicted = |n: &str| n.starts_with("predicted") || n.starts_with("Is") || n.starts_with("is_");
+    if row.open {
+        for name in later.iter().filter(|n| predicted(n)) {
+            row.hide(name);
+        }
+    }
+}
