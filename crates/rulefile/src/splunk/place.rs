@@ -28,6 +28,11 @@ fn aligned(text: &str, raw: &str, base: usize, style: Style) -> Option<Source> {
     };
     while at < text.len() {
         let (rest, written) = (&text[at..], raw.get(seen..)?);
+        if written.is_empty() && rest.trim().is_empty() {
+            // The line break at the end of a block is no part of its place.
+            out.push_within(rest, Span::new(base + seen.saturating_sub(1), base + seen));
+            break;
+        }
         let mut chars = written.chars();
         let c = chars.next()?;
         if style == Style::DoubleQuoted && c == '\\' {
@@ -141,7 +146,7 @@ mod tests {
                 pair("d", "d")
             ]
         );
-        assert_eq!(shown("search: |\n  a b\n  c\n"), [pair("a ", "a "), pair("b\nc\n", "b\n  c\n")]);
+        assert_eq!(shown("search: |\n  a b\n  c\n"), [pair("a ", "a "), pair("b\nc\n", "b\n  c")]);
         assert_eq!(shown("search: a\n  b c\n"), [pair("a ", "a\n  "), pair("b ", "b "), pair("c", "c")]);
     }
 }

@@ -66,11 +66,13 @@ fn every_detection_is_read_and_its_losses_are_said() {
     let mut codes: BTreeMap<String, usize> = BTreeMap::new();
     let (mut opaque, mut unknown) = (0, 0);
     let mut lossy = String::new();
+    let mut vanished: Vec<String> = Vec::new();
     for (path, rule) in &all {
         let logic = &rule.logic;
         for (span, fate) in account(logic) {
-            let text = span.slice(&rule.body.text);
-            assert_ne!(fate, Fate::Vanished, "{path}: {text}");
+            if fate == Fate::Vanished {
+                vanished.push(format!("{path}: {}", span.slice(&rule.body.text)));
+            }
             *fates.entry(fate).or_default() += 1;
         }
         *fidelities.entry(logic.fidelity.name()).or_default() += 1;
@@ -95,6 +97,7 @@ fn every_detection_is_read_and_its_losses_are_said() {
         all.len(),
     );
     insta::assert_snapshot!("splunk", counts);
+    assert!(vanished.is_empty(), "{}", vanished.join("\n"));
     assert!(unknown * 100 <= all.len() * 3, "{unknown} of unknown effect");
 }
 

@@ -406,8 +406,9 @@ fn spath(of: &Spath, span: Span, flow: &mut Flow, cx: &mut Context<'_>) {
     let text = |name: &str| option(&of.options, name).and_then(Opt::text).map(str::to_owned);
     let path = text("path").or_else(|| of.path.as_ref().map(name_of));
     let Some(path) = path else {
-        if let Some(input) = text("input") {
-            flow.row.foreign.get_or_insert_with(|| format!("spath input={input}"));
+        if let Some(input) = text("input").filter(|i| i != "_raw") {
+            let own = flow.row.value(&input, flow.row.level, span, cx);
+            flow.row.parsed(own);
         }
         return;
     };
@@ -416,14 +417,11 @@ fn spath(of: &Spath, span: Span, flow: &mut Flow, cx: &mut Context<'_>) {
         None => flow.row.value(&path, flow.row.level, span, cx),
         Some(input) => {
             let own = flow.row.value(&input, flow.row.level, span, cx);
-            if path.contains('{') {
-                Value::Opaque { text: cx.text(span).to_owned(), span: cx.place(span) }
-            } else {
-                let parsed = Value::call(Function::ParseJson, vec![own]);
-                Value::call(Function::Member, vec![parsed, text_value(&path)])
-            }
+            let opaque = || Value::Opaque { text: cx.text(span).to_owned(), span: cx.place(span) };
+            super::function::member(own, &path, Span::NONE).unwrap_or_else(opaque)
         }
     };
+    let value = bounded(value, span, cx);
     flow.row.set(&output, value);
 }
 

@@ -16,7 +16,7 @@ use super::super::ast::{Comparison, Expr as Ast, ExprKind, LogicOp};
 use super::context::Context;
 use super::function::{integer_of, text_of};
 use super::search::{decided, unread};
-use super::test::{Test, all, any};
+use super::test::{Test, all_of, any_of};
 use super::value::{Place, is_null, regex, value};
 
 /// That a condition is true, or that it is false.
@@ -26,10 +26,10 @@ pub(super) fn holds(expr: &Ast, want: bool, at: Place<'_>, cx: &mut Context<'_>)
             let mut list =
                 |want: bool| -> Vec<Expr> { of.iter().map(|e| holds(e, want, at, cx)).collect() };
             match (op, want) {
-                (LogicOp::And, true) => all(list(true)),
-                (LogicOp::And, false) => any(list(false)),
-                (LogicOp::Or, true) => any(list(true)),
-                (LogicOp::Or, false) => all(list(false)),
+                (LogicOp::And, true) => all_of(list(true)),
+                (LogicOp::And, false) => any_of(list(false)),
+                (LogicOp::Or, true) => any_of(list(true)),
+                (LogicOp::Or, false) => all_of(list(false)),
                 (LogicOp::Xor, _) => {
                     let (yes, no) = (list(true), list(false));
                     let size = yes.iter().chain(&no).map(size).sum::<usize>();
@@ -51,6 +51,7 @@ pub(super) fn holds(expr: &Ast, want: bool, at: Place<'_>, cx: &mut Context<'_>)
         ExprKind::Field(name) if name.raw.eq_ignore_ascii_case("true") => Expr::Const(want),
         ExprKind::Field(name) if name.raw.eq_ignore_ascii_case("false") => Expr::Const(!want),
         ExprKind::Number(n) => {
+            // `where 1`.
             cx.threshold(expr.span);
             Expr::Const((n.parse() != Ok(0.0)) == want)
         }
@@ -77,11 +78,11 @@ fn size(expr: &Expr) -> usize {
 fn xor(yes: &[Expr], no: &[Expr], want: bool) -> Expr {
     let (mut odd, mut even) = (Expr::Const(false), Expr::Const(true));
     for (yes, no) in yes.iter().zip(no) {
-        let next = any(vec![
-            all(vec![odd.clone(), no.clone()]),
-            all(vec![even.clone(), yes.clone()]),
+        let next = any_of(vec![
+            all_of(vec![odd.clone(), no.clone()]),
+            all_of(vec![even.clone(), yes.clone()]),
         ]);
-        even = any(vec![all(vec![odd, yes.clone()]), all(vec![even, no.clone()])]);
+        even = any_of(vec![all_of(vec![odd, yes.clone()]), all_of(vec![even, no.clone()])]);
         odd = next;
     }
     if want { odd } else { even }
@@ -108,20 +109,30 @@ fn compared(
         let test = Test { op: Op::Regex, literals: vec![literal], case_sensitive: true, negated: found != want, span };
         return test.on(&value(list, at, cx));
     }
-    if let (Comparison::Like, Some(pattern)) = (op, text_of(right)) {
-        return like(&value(left, at, cx), &pattern, right.span, want, cx);
+    if op == Comparison::Like {
+        return match text_of(right) {
+            Some(pattern) => like(&value(left, at, cx), &pattern, right.span, want, cx),
+            None => like_value(left, right, span, want, at, cx),
+        };
     }
     let (left_value, right_value) = (value(left, at, cx), value(right, at, cx));
     let out = compare(op, &left_value, &right_value, want, span, cx);
-    if !matches!(out, Expr::Predicate(_)) {
-        for (side, of) in [(left, &left_value), (right, &right_value)] {
-            if matches!(of, Value::Literal(_)) {
-                let span = cx.place(side.span);
-                decided(&out, span, cx);
-            }
-        }
+    for side in [left, right] {
+        literals_in(side, &mut |span| {
+            let span = cx.place(span);
+            decided(&out, span, cx);
+        });
     }
     out
+}
+
+/// Where the numbers and texts of an expression stand.
+fn literals_in(expr: &Ast, f: &mut impl FnMut(Span)) {
+    match &expr.kind {
+        ExprKind::Number(_) | ExprKind::Text(_) => f(expr.span),
+        ExprKind::Negative(inner) => literals_in(inner, f),
+        _ => {}
+    }
 }
 
 /// Whether a comparison of a place in a list says that there is one.
@@ -218,7 +229,7 @@ fn member(
     for other in computed {
         out.push(compare(Comparison::Eq, &subject, &other, want, span, cx));
     }
-    if want { any(out) } else { all(out) }
+    if want { any_of(out) } else { all_of(out) }
 }
 
 /// `like(text, pattern)`: `%` is any run of characters, `_` one
@@ -248,6 +259,68 @@ fn like(subject: &Value, pattern: &str, span: Span, want: bool, cx: &mut Context
     let out = test.on(subject);
     decided(&out, at, cx);
     out
+}
+
+/// `like(text, "%" . value . "%")`: what stands between the wildcards is computed.
+fn like_value(
+    of: &Ast,
+    pattern: &Ast,
+    span: Span,
+    want: bool,
+    at: Place<'_>,
+    cx: &mut Context<'_>,
+) -> Expr {
+    let wild = |v: &Value| matches!(v, Value::Literal(l) if l.value == Scalar::Text("%".to_owned()));
+    let plain = |v: &Value| match v {
+        Value::Literal(l) => !l.display().contains(['%', '_']),
+        _ => true,
+    };
+    let mut parts = match value(pattern, at, cx) {
+        Value::Call { function: rulescope_ir::Function::Concat, args } => args,
+        other => vec![other],
+    };
+    let after = parts.len() > 1 && parts.last().is_some_and(wild);
+    if after {
+        parts.pop();
+    }
+    let before = parts.len() > 1 && parts.first().is_some_and(wild);
+    if before {
+        parts.remove(0);
+    }
+    if !parts.iter().all(plain) {
+        return unread("the pattern of LIKE is computed", span, cx);
+    }
+    let op = match (before, after) {
+        (true, true) => Op::Contains,
+        (true, false) => Op::EndsWith,
+        (false, true) => Op::StartsWith,
+        (false, false) => Op::Eq,
+    };
+    let own = if parts.len() == 1 {
+        parts.remove(0)
+    } else {
+        Value::call(rulescope_ir::Function::Concat, parts)
+    };
+    let span = cx.place(span);
+    let scalar = match own {
+        Value::Field(field) => Scalar::Field(field),
+        other => Scalar::Value(Box::new(other)),
+    };
+    literals_in_pattern(pattern, cx);
+    let literals = vec![Literal::new(scalar, span)];
+    Test { op, literals, case_sensitive: true, negated: !want, span }.on(&value(of, at, cx))
+}
+
+/// The wildcards of a computed pattern say how it is compared.
+fn literals_in_pattern(pattern: &Ast, cx: &mut Context<'_>) {
+    match &pattern.kind {
+        ExprKind::Text(_) => cx.threshold(pattern.span),
+        ExprKind::Arithmetic { first, rest } => {
+            literals_in_pattern(first, cx);
+            rest.iter().for_each(|(_, e)| literals_in_pattern(e, cx));
+        }
+        _ => {}
+    }
 }
 
 /// A function that answers yes or no.
@@ -290,7 +363,7 @@ fn called(
         },
         ("like", [of, pattern]) => match text_of(pattern) {
             Some(text) => like(&value(of, at, cx), &text, pattern.span, want, cx),
-            None => unread("the pattern of LIKE is computed", expr.span, cx),
+            None => like_value(of, pattern, expr.span, want, at, cx),
         },
         ("in", [subject, values @ ..]) => member(subject, values, expr.span, want, at, cx),
         ("cidrmatch", [net, of]) => match text_of(net) {
@@ -309,9 +382,9 @@ fn called(
                 return unread("the condition is too large", expr.span, cx);
             }
             let no = Expr::not(yes.clone());
-            any(vec![
-                all(vec![yes, holds(then, want, at, cx)]),
-                all(vec![no, holds(otherwise, want, at, cx)]),
+            any_of(vec![
+                all_of(vec![yes, holds(then, want, at, cx)]),
+                all_of(vec![no, holds(otherwise, want, at, cx)]),
             ])
         }
         _ => unread("the function is not understood as a condition", expr.span, cx),

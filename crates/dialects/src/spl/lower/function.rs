@@ -4,7 +4,7 @@
 //! <https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/evaluation-functions>,
 //! under the function's name.
 
-use rulescope_ir::{Effect, Function, Literal, Number, Scalar, Span, Value};
+use rulescope_ir::{Function, Literal, Number, Scalar, Span, Value};
 
 use super::super::ast::{Expr as Ast, ExprKind};
 use super::context::Context;
@@ -44,19 +44,17 @@ pub(super) fn call(name: &str, args: &[Ast], span: Span, at: Place<'_>, cx: &mut
         ("true", []) => literal(Scalar::Bool(true)),
         ("false", []) => literal(Scalar::Bool(false)),
         ("now" | "time", []) => Value::call(Function::Now, Vec::new()),
-        ("relative_time", [of, by]) => match (text_of(by), value(of, at, cx)) {
-            (Some(text), of) => match seconds(&text) {
-                Some((seconds, snapped)) => {
-                    if snapped {
-                        let what = "the time is cut to a whole unit, which is not followed";
-                        cx.loss(what, Effect::Unknown, by.span);
-                    }
-                    let span = cx.place(by.span);
-                    let by = Literal::new(Scalar::Number(Number::from_int(seconds)), span);
-                    Value::call(Function::Add, vec![of, Value::Literal(by)])
+        ("relative_time", [of, by]) => match (text_of(by).as_deref().and_then(seconds), value(of, at, cx)) {
+            (Some((seconds, snap)), of) => {
+                let span = cx.place(by.span);
+                let number = |n| Value::Literal(Literal::new(Scalar::Number(Number::from_int(n)), span));
+                let moved = Value::call(Function::Add, vec![of, number(seconds)]);
+                match snap {
+                    // Days begin by the time zone of the user, which is taken to be UTC.
+                    Some(unit) => Value::call(Function::Bin, vec![moved, number(unit)]),
+                    None => moved,
                 }
-                None => opaque(cx),
-            },
+            }
             (None, _) => opaque(cx),
         },
         ("strftime", [of, format]) => match text_of(format).as_deref().and_then(part_of_date) {
@@ -101,11 +99,11 @@ pub(super) fn call(name: &str, args: &[Ast], span: Span, at: Place<'_>, cx: &mut
         }
         ("mvappend", [_, ..]) => Value::List(args.iter().map(|a| value(a, at, cx)).collect()),
         ("spath" | "json_extract", [of, path]) => match text_of(path) {
-            Some(text) if !text.contains('{') => {
-                let of = Value::call(Function::ParseJson, vec![value(of, at, cx)]);
-                Value::call(Function::Member, vec![of, value(path, at, cx)])
-            }
-            _ => opaque(cx),
+            Some(text) => match member(value(of, at, cx), &text, cx.place(path.span)) {
+                Some(value) => value,
+                None => opaque(cx),
+            },
+            None => opaque(cx),
         },
         (name, args) => match registry(name, args.len()) {
             Some(function) => Value::call(function, args.iter().map(|a| value(a, at, cx)).collect()),
@@ -157,6 +155,18 @@ pub(super) fn integer_of(expr: &Ast) -> Option<i128> {
     }
 }
 
+/// The member of a JSON text at a path; `{}` after a name stands for all elements of its list, which
+/// the registry takes without being told. An element by number is not read.
+pub(super) fn member(of: Value, path: &str, span: Span) -> Option<Value> {
+    let path = path.replace("{}", "");
+    if path.is_empty() || path.contains('{') {
+        return None;
+    }
+    let parsed = Value::call(Function::ParseJson, vec![of]);
+    let path = Value::Literal(Literal::new(Scalar::Text(path), span));
+    Some(Value::call(Function::Member, vec![parsed, path]))
+}
+
 /// `\1` of a replacement as `${1}`.
 fn groups(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -175,15 +185,17 @@ fn groups(text: &str) -> String {
     out
 }
 
-/// Seconds of a time modifier, such as `-70m@m`, and whether it is cut to a unit
+/// Seconds of a time modifier, such as `-70m@m`, and the seconds of the unit that it is cut to
 /// (<https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/time-format-variables-and-modifiers/time-modifiers>).
-pub(super) fn seconds(text: &str) -> Option<(i128, bool)> {
-    let (offset, snapped) = match text.split_once('@') {
-        Some((offset, _)) => (offset, true),
-        None => (text, false),
+pub(super) fn seconds(text: &str) -> Option<(i128, Option<i128>)> {
+    let (offset, snap) = match text.split_once('@') {
+        // A week begins on Sunday; 1970 did not.
+        Some((_, "w")) => return None,
+        Some((offset, name)) => (offset, Some(unit(name).filter(|_| !name.is_empty())?)),
+        None => (text, None),
     };
     if offset.is_empty() {
-        return Some((0, snapped));
+        return Some((0, snap));
     }
     let (sign, rest) = match offset.as_bytes()[0] {
         b'-' => (-1, &offset[1..]),
@@ -193,7 +205,7 @@ pub(super) fn seconds(text: &str) -> Option<(i128, bool)> {
     let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let count: i128 = if digits == 0 { 1 } else { rest[..digits].parse().ok()? };
     let seconds = unit(&rest[digits..])?.checked_mul(count)?;
-    Some((sign * seconds, snapped))
+    Some((sign * seconds, snap))
 }
 
 /// The seconds of a unit of time; units without a fixed length have none.
@@ -226,11 +238,11 @@ mod tests {
 
     #[test]
     fn time_modifiers_are_seconds() {
-        assert_eq!(seconds("-70m@m"), Some((-4200, true)));
-        assert_eq!(seconds("-1d"), Some((-86_400, false)));
-        assert_eq!(seconds("+2h"), Some((7200, false)));
+        assert_eq!(seconds("-70m@m"), Some((-4200, Some(60))));
+        assert_eq!(seconds("-1d"), Some((-86_400, None)));
+        assert_eq!(seconds("+2h"), Some((7200, None)));
         assert_eq!(seconds("-mon"), None);
-        assert_eq!(seconds("@d"), Some((0, true)));
+        assert_eq!(seconds("@d"), Some((0, Some(86_400))));
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod condition;
 mod context;
 mod function;
 mod literals;
+mod pcre;
 mod row;
 mod scope;
 mod search;
@@ -97,7 +98,7 @@ impl Flow {
         let input = std::mem::replace(node, Pattern::events(Scope::default()));
         *node = match input {
             Pattern::Filter { input, expr: inner } => {
-                input.filter(test::all(vec![inner, expr]))
+                input.filter(test::all_of(vec![inner, expr]))
             }
             other => other.filter(expr),
         };

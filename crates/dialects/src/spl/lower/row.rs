@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rulescope_ir::{Field, Function, Literal, Scalar, Span, Value};
 
 use super::context::Context;
+use super::function::member;
+use super::value::bounded;
 
 /// What a name stands for on each level that it has a value on, from the lowest up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +52,8 @@ pub(super) struct Row {
     prefixes: Vec<(String, String)>,
     /// What gave fields that nobody can name.
     pub(super) foreign: Option<String>,
+    /// JSON texts whose members are fields.
+    parsed: Vec<Value>,
 }
 
 impl Row {
@@ -90,7 +94,7 @@ impl Row {
     pub(super) fn lowest(&self, name: &str) -> usize {
         let own = match self.names.get(name) {
             Some(bound) => bound.lowest,
-            None if self.foreign.is_some() => self.level,
+            None if self.foreign.is_some() || !self.parsed.is_empty() => self.level,
             None => 0,
         };
         own.max(self.floor)
@@ -109,6 +113,22 @@ impl Row {
     pub(super) fn value(&self, name: &str, level: usize, span: Span, cx: &mut Context<'_>) -> Value {
         if let Some(bound) = self.names.get(name) {
             return bound.value(level).cloned().unwrap_or_else(null);
+        }
+        if !self.parsed.is_empty() && !self.hidden.contains(name) {
+            let place = cx.place(span);
+            let members = self.parsed.iter().rev().filter_map(|p| member(p.clone(), name, place));
+            let mut values: Vec<Value> = members.collect();
+            if self.open {
+                values.insert(0, event_field(name, cx));
+            }
+            if let Some(source) = &self.foreign {
+                values.push(Value::Opaque { text: source.clone(), span: place });
+            }
+            return if values.len() == 1 {
+                values.remove(0)
+            } else {
+                bounded(Value::call(Function::Coalesce, values), span, cx)
+            };
         }
         if let Some(source) = &self.foreign {
             return Value::Opaque { text: source.clone(), span: cx.place(span) };
@@ -148,7 +168,9 @@ impl Row {
         let bound = match self.names.remove(before) {
             Some(bound) => bound,
             None => {
-                if !self.open || self.hidden.contains(before) {
+                if !(self.open || self.foreign.is_some() || !self.parsed.is_empty())
+                    || self.hidden.contains(before)
+                {
                     // Renaming what is not there changes nothing.
                     return;
                 }
@@ -174,6 +196,14 @@ impl Row {
         }
     }
 
+    /// The members of a JSON text are fields too.
+    pub(super) fn parsed(&mut self, text: Value) {
+        // More than these a search does not read.
+        if self.parsed.len() < 8 {
+            self.parsed.push(text);
+        }
+    }
+
     /// Removes a name.
     pub(super) fn hide(&mut self, name: &str) {
         self.names.remove(name);
@@ -196,7 +226,7 @@ impl Row {
                 Some(bound) => {
                     kept.insert((*pattern).to_owned(), bound.clone());
                 }
-                None if self.open || self.foreign.is_some() => {
+                None if self.open || self.foreign.is_some() || !self.parsed.is_empty() => {
                     let value = self.value(pattern, self.level, Span::NONE, cx);
                     kept.insert((*pattern).to_owned(), Bound::at(self.level, value));
                 }
@@ -207,6 +237,7 @@ impl Row {
         self.open = open;
         if !open {
             self.foreign = None;
+            self.parsed.clear();
         }
     }
 }

@@ -19,7 +19,7 @@ use super::super::ast::{self, Comparison, Quote, SearchExpr, Segment, Text};
 use super::super::text::searched;
 use super::context::Context;
 use super::row::Row;
-use super::test::{Test, all, any};
+use super::test::{Test, all_of, any_of};
 
 /// The condition on a row of a level.
 pub(super) fn condition(
@@ -32,8 +32,8 @@ pub(super) fn condition(
         of.iter().map(|e| condition(e, row, level, cx)).collect()
     };
     match expr {
-        SearchExpr::And(of) => all(list(of)),
-        SearchExpr::Or(of) => any(list(of)),
+        SearchExpr::And(of) => all_of(list(of)),
+        SearchExpr::Or(of) => any_of(list(of)),
         SearchExpr::Not(inner) => Expr::not(condition(inner, row, level, cx)),
         SearchExpr::Compare { field, op, value, span } => {
             let subject = row.value(&name_of(field), level, field.span, cx);
@@ -57,7 +57,7 @@ pub(super) fn condition(
             }
             let mut alternatives = one_of(&subject, &texts, *span, cx);
             alternatives.extend(other);
-            any(alternatives)
+            any_of(alternatives)
         }
         SearchExpr::Keyword(text) => keyword(text, text.span, false, cx),
         SearchExpr::Segment { kind, text, span } => match kind {
@@ -103,7 +103,9 @@ fn compare(subject: &Value, op: Comparison, text: &Text, cx: &mut Context<'_>) -
             return unread("texts are put in order here; only numbers are understood", text.span, cx);
         };
         let literals = vec![Literal::new(Scalar::Number(number), span)];
-        return Test { op, literals, case_sensitive: false, negated: false, span }.on(subject);
+        let out = Test { op, literals, case_sensitive: false, negated: false, span }.on(subject);
+        decided(&out, span, cx);
+        return out;
     }
     let (op_of, literal) = value(text, cx);
     let mut test = Test {
@@ -126,9 +128,18 @@ fn compare(subject: &Value, op: Comparison, text: &Text, cx: &mut Context<'_>) -
     out
 }
 
-/// Notes where the literals of a test that was decided stand.
+/// Notes a literal that no test holds because its test was decided: a label that a computed value is
+/// held against.
 pub(super) fn decided(expr: &Expr, span: Span, cx: &mut Context<'_>) {
-    if !matches!(expr, Expr::Predicate(_)) {
+    let mut held = false;
+    rulescope_ir::visit::walk(expr, &mut |e| match e {
+        Expr::Predicate(p) => {
+            held |= p.values.iter().any(|l| l.span == span) || (p.values.is_empty() && p.span == span);
+        }
+        Expr::Opaque { span: own, .. } => held |= own.contains(span),
+        _ => {}
+    });
+    if !held {
         cx.thresholds.push(span);
     }
 }
@@ -153,8 +164,9 @@ fn one_of(subject: &Value, texts: &[&Text], span: Span, cx: &mut Context<'_>) ->
     let mut out = Vec::new();
     for test in tests {
         let expr = test.on(subject);
-        if !matches!(expr, Expr::Predicate(_)) {
-            cx.thresholds.extend(test.literals.iter().map(|l| l.span));
+        let exists = (test.op == Op::Exists).then_some(test.span);
+        for span in test.literals.iter().map(|l| l.span).chain(exists) {
+            decided(&expr, span, cx);
         }
         out.push(expr);
     }

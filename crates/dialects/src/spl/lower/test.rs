@@ -215,27 +215,43 @@ fn either(branches: &[(Expr, Expr)], otherwise: Expr) -> Expr {
 }
 
 /// All of them, constants folded.
-pub(super) fn all(exprs: Vec<Expr>) -> Expr {
-    let mut out = Vec::with_capacity(exprs.len());
-    for expr in exprs {
-        match expr {
-            Expr::Const(true) => {}
-            Expr::Const(false) => return Expr::Const(false),
-            other => out.push(other),
-        }
-    }
-    if out.is_empty() { Expr::Const(true) } else { Expr::all(out) }
+fn all(exprs: Vec<Expr>) -> Expr {
+    if exprs.contains(&Expr::Const(false)) { Expr::Const(false) } else { all_of(exprs) }
 }
 
 /// Any of them, constants folded.
-pub(super) fn any(exprs: Vec<Expr>) -> Expr {
+fn any(exprs: Vec<Expr>) -> Expr {
+    if exprs.contains(&Expr::Const(true)) { Expr::Const(true) } else { any_of(exprs) }
+}
+
+/// All of them. What a false one makes idle stays: its literals are part of the rule.
+pub(super) fn all_of(exprs: Vec<Expr>) -> Expr {
+    join(exprs, true)
+}
+
+/// Any of them. What a true one makes idle stays.
+pub(super) fn any_of(exprs: Vec<Expr>) -> Expr {
+    join(exprs, false)
+}
+
+fn join(exprs: Vec<Expr>, all: bool) -> Expr {
     let mut out = Vec::with_capacity(exprs.len());
+    let mut decided = false;
     for expr in exprs {
         match expr {
-            Expr::Const(false) => {}
-            Expr::Const(true) => return Expr::Const(true),
+            Expr::Const(b) => decided |= b != all,
+            Expr::All(of) if all => out.extend(of),
+            Expr::Any(of) if !all => out.extend(of),
             other => out.push(other),
         }
     }
-    if out.is_empty() { Expr::Const(false) } else { Expr::any(out) }
+    if decided {
+        out.push(Expr::Const(!all));
+    }
+    match out.len() {
+        0 => Expr::Const(all),
+        1 => out.remove(0),
+        _ if all => Expr::All(out),
+        _ => Expr::Any(out),
+    }
 }

@@ -131,8 +131,10 @@ pub(super) fn regex(expr: &Ast, cx: &mut Context<'_>) -> Option<Literal> {
 
 /// A regular expression as a literal; what the engine does not read is said.
 pub(super) fn regex_literal(source: &str, span: Span, cx: &mut Context<'_>) -> Literal {
-    let regex = Regex { source: source.to_owned(), flags: String::new(), whole: false };
-    if regex_syntax::parse(source).is_err() {
+    let common = super::pcre::common(source);
+    let read = regex_syntax::parse(&common).is_ok();
+    let regex = Regex { source: common, flags: String::new(), whole: false };
+    if !read {
         let message = "the regular expression is beyond the common syntax; what it matches is \
                        unknown";
         cx.warning("spl/regex", message, span);
