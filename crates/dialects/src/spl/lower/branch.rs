@@ -12,7 +12,9 @@ use rulescope_ir::{
     Assignment, Effect, Field, JoinKind, LookupKind, Pattern, Scope, Span, Value,
 };
 
-use super::super::ast::{Branches, Command, Foreach, Join, Opt, Pipeline, Step, Text, option};
+use super::super::ast::{
+    Branches, Command, Expr, ExprKind, Foreach, Join, Opt, Pipeline, Step, Text, option,
+};
 use super::context::Context;
 use super::row::Row;
 use super::search::name_of;
@@ -220,11 +222,42 @@ fn append_named(mut other: Flow, later: &[&str], flow: &mut Flow, cx: &mut Conte
     flow.row = row;
 }
 
-/// `foreach`: what it sets, for fields by a pattern, is not followed.
+/// `foreach`: its `eval` for every field of a pattern that the row has by name, with the field's name
+/// and what its wildcard stands for put in. Of an event's own fields nobody can say which these are.
 pub(super) fn foreach(of: &Foreach, span: Span, flow: &mut Flow, cx: &mut Context<'_>) {
+    let patterns: Vec<String> = of.fields.iter().map(name_of).collect();
+    let known = !flow.row.open && flow.row.foreign.is_none();
+    let mut matches: Vec<(String, String)> = Vec::new();
+    for pattern in &patterns {
+        match pattern.split_once('*') {
+            Some(around) => {
+                let names = flow.row.names();
+                matches.extend(names.into_iter().filter_map(|n| {
+                    let part = super::row::matched(&n, around)?.to_owned();
+                    Some((n, part))
+                }));
+            }
+            None => matches.push((pattern.clone(), String::new())),
+        }
+    }
+    let all_named = known || patterns.iter().all(|p| !p.contains('*'));
     for Step { command, .. } in &of.pipeline.steps {
-        if let Command::Eval(list) = command {
-            for assignment in list {
+        let Command::Eval(list) = command else {
+            command::opaque("`foreach` is followed through `eval` alone", span, flow, cx);
+            return;
+        };
+        for assignment in list {
+            if all_named {
+                for (field, part) in &matches {
+                    let put = |text: &str| {
+                        text.replace("<<FIELD>>", field)
+                            .replace("<<MATCHSTR>>", part)
+                            .replace("<<MATCHSEG1>>", part)
+                    };
+                    let value = with_names(&assignment.value, &put);
+                    command::assign(&put(&assignment.field.raw), &value, flow, cx);
+                }
+            } else {
                 let text = cx.text(span).to_owned();
                 let value = Value::Opaque { text, span: cx.place(span) };
                 let name = &assignment.field.raw;
@@ -236,10 +269,37 @@ pub(super) fn foreach(of: &Foreach, span: Span, flow: &mut Flow, cx: &mut Contex
                     flow.row.set(name, value);
                 }
             }
-        } else {
-            command::opaque("`foreach` is followed through `eval` alone", span, flow, cx);
         }
     }
+}
+
+/// An expression with its fields and texts put through `put`.
+fn with_names(expr: &Expr, put: &impl Fn(&str) -> String) -> Expr {
+    let text = |t: &Text| Text { raw: put(&t.raw), ..t.clone() };
+    let list = |of: &[Expr]| of.iter().map(|e| with_names(e, put)).collect();
+    let boxed = |e: &Expr| Box::new(with_names(e, put));
+    let kind = match &expr.kind {
+        ExprKind::Text(t) => ExprKind::Text(text(t)),
+        ExprKind::Field(t) => ExprKind::Field(text(t)),
+        ExprKind::Call { function, args } => {
+            ExprKind::Call { function: function.clone(), args: list(args) }
+        }
+        ExprKind::Logic { op, of } => ExprKind::Logic { op: *op, of: list(of) },
+        ExprKind::Not(inner) => ExprKind::Not(boxed(inner)),
+        ExprKind::Negative(inner) => ExprKind::Negative(boxed(inner)),
+        ExprKind::Compare { op, left, right } => {
+            ExprKind::Compare { op: *op, left: boxed(left), right: boxed(right) }
+        }
+        ExprKind::In { subject, values } => {
+            ExprKind::In { subject: boxed(subject), values: list(values) }
+        }
+        ExprKind::Arithmetic { first, rest } => ExprKind::Arithmetic {
+            first: boxed(first),
+            rest: rest.iter().map(|(op, e)| (*op, with_names(e, put))).collect(),
+        },
+        ExprKind::Number(_) | ExprKind::Macro(_) | ExprKind::Opaque(_) => expr.kind.clone(),
+    };
+    Expr { kind, span: expr.span }
 }
 
 /// `map`: a search for every row; its rows take the place of these.

@@ -219,7 +219,7 @@ fn next(step: &Step, later: &[&str], flow: &mut Flow, cx: &mut Context<'_>) {
         }
         Command::Foreach(of) => branch::foreach(of, span, flow, cx),
         Command::Map(_) => branch::map(span, flow, cx),
-        Command::Plain(_) => table::plain(&step.name, span, later, flow, cx),
+        Command::Plain(args) => table::plain(&step.name, args, span, later, flow, cx),
         Command::OutputLookup { .. } => {}
         Command::Macro(call) => {
             if cx.expansion.origin(call.span).map(|c| c.outcome) == Some(Outcome::Filter) {
@@ -244,7 +244,7 @@ pub(super) fn opaque(what: &str, span: Span, flow: &mut Flow, cx: &mut Context<'
 }
 
 /// `eval name = expression`, on every level where all that it reads is.
-fn assign(name: &str, expr: &ast::Expr, flow: &mut Flow, cx: &mut Context<'_>) {
+pub(super) fn assign(name: &str, expr: &ast::Expr, flow: &mut Flow, cx: &mut Context<'_>) {
     let levels = super::aggregate::levels(expr, &flow.row);
     let lowest = *levels.start();
     let values: Vec<Value> =

@@ -2,13 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rulescope_ir::{Diagnostic, Effect, Loss, Span, StagePredicate};
+use rulescope_ir::{Diagnostic, Effect, Loss, Span, StagePredicate, Value};
 
 use super::super::context::MAX_DIAGNOSTICS;
 use super::super::expand::Expansion;
 
 /// Values may grow by so many parts in all; what would go beyond stays as text.
 const MAX_PARTS: usize = 50_000;
+
+/// Something that no log holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Foreign {
+    /// A lookup table.
+    Table(String),
+    /// A trained model, by the command that runs it.
+    Model(String),
+}
 
 /// The losses, defects and places of a search. Spans that go in count in the expanded text, spans
 /// that come out in the body.
@@ -26,7 +35,7 @@ pub(super) struct Context<'a> {
     /// The predicates of each command, by the span of the command in the expanded text.
     pub(super) predicates: BTreeMap<Span, Vec<StagePredicate>>,
     /// What no log holds, by the name or text that stands for it in values.
-    pub(super) tables: BTreeMap<String, String>,
+    pub(super) tables: BTreeMap<String, Foreign>,
     /// Whether the outcome hangs on what no log holds and no table says.
     pub(super) not_evaluable: bool,
     /// Names that a row has or had: an event's field, or something that was made.
@@ -117,6 +126,17 @@ impl<'a> Context<'a> {
         let has_members = self.used.range(below.clone()..).next().is_some_and(|n| n.starts_with(&below));
         let is_member = name.match_indices('.').any(|(at, _)| self.used.contains(&name[..at]));
         !(self.used.contains(name) || has_members || is_member)
+    }
+
+    /// The table or model that a value hangs on.
+    pub(super) fn table_of(&self, value: &Value) -> Option<Foreign> {
+        match value {
+            Value::Field(field) => self.tables.get(&field.native).cloned(),
+            Value::Opaque { text, .. } => self.tables.get(text).cloned(),
+            Value::List(items) => items.iter().find_map(|v| self.table_of(v)),
+            Value::Call { args, .. } => args.iter().find_map(|v| self.table_of(v)),
+            Value::Literal(_) | Value::Truth(_) => None,
+        }
     }
 
     /// Takes so many parts of what values may grow by; whether there were enough.

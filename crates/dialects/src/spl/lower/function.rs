@@ -4,16 +4,17 @@
 //! <https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/evaluation-functions>,
 //! under the function's name.
 
-use rulescope_ir::{Function, Literal, Number, Scalar, Span, Value};
+use rulescope_ir::{Effect, Function, Literal, Number, Op, Scalar, Span, Value};
 
 use super::super::ast::{Expr as Ast, ExprKind};
 use super::context::Context;
 use super::row::null;
+use super::test::Test;
 use super::value::{Place, regex, value};
 
 /// The value of a call.
 pub(super) fn call(name: &str, args: &[Ast], span: Span, at: Place<'_>, cx: &mut Context<'_>) -> Value {
-    let opaque = |cx: &Context<'_>| Value::Opaque { text: cx.text(span).to_owned(), span: cx.place(span) };
+    let opaque = |cx: &mut Context<'_>| unread_call(args, span, at, cx);
     let name = name.to_ascii_lowercase();
     match (name.as_str(), args) {
         ("if", [condition, then, otherwise]) => {
@@ -85,13 +86,55 @@ pub(super) fn call(name: &str, args: &[Ast], span: Span, at: Place<'_>, cx: &mut
             let args = vec![value(of, at, cx), Value::Literal(pattern), Value::Literal(by)];
             Value::call(Function::Replace, args)
         }
-        ("mvindex", [of, index]) => match integer_of(index) {
-            Some(_) => {
-                let args = vec![value(of, at, cx), value(index, at, cx)];
-                Value::call(Function::Element, args)
+        ("mvindex", [of, index]) if integer_of(index).is_some() => {
+            Value::call(Function::Element, vec![value(of, at, cx), value(index, at, cx)])
+        }
+        ("mvindex", [of, index]) => {
+            let list = value(of, at, cx);
+            match value(index, at, cx) {
+                index if index == last_place(&list) => {
+                    let last = literal(Scalar::Number(Number::from_int(-1)));
+                    Value::call(Function::Element, vec![list, last])
+                }
+                // The element at the place of another list's: any element is taken.
+                Value::Call { function: Function::If, mut args } if found_place(&args) => {
+                    cx.loss("any of the values is tested, not the one of that place", Effect::More, span);
+                    args.splice(1.., [list, null()]);
+                    Value::call(Function::If, args)
+                }
+                _ => opaque(cx),
+            }
+        }
+        // The place of the first element that matches; which it is, is not followed.
+        ("mvfind", [of, pattern]) => match regex(pattern, cx) {
+            Some(literal) => {
+                let test = Test {
+                    op: Op::Regex,
+                    literals: vec![literal],
+                    case_sensitive: true,
+                    negated: false,
+                    span: cx.place(pattern.span),
+                };
+                let found = Value::Truth(Box::new(test.on(&value(of, at, cx))));
+                let place = Literal::new(Scalar::Number(Number::from_int(0)), Span::NONE);
+                Value::call(Function::If, vec![found, Value::Literal(place), null()])
             }
             None => opaque(cx),
         },
+        ("pow", [base, times]) => match (integer_of(base), integer_of(times)) {
+            (Some(base), Some(times)) => {
+                match u32::try_from(times).ok().and_then(|t| base.checked_pow(t)) {
+                    Some(power) => literal(Scalar::Number(Number::from_int(power))),
+                    None => opaque(cx),
+                }
+            }
+            _ => opaque(cx),
+        },
+        // The registry has no such function. A value that is not there passes no test.
+        ("urldecode", [_]) => {
+            cx.loss("a decoded text is not followed; it is taken to be absent", Effect::Less, span);
+            null()
+        }
         // One value is a list of one; `length` of a text would count its characters.
         ("mvcount", [of]) => {
             let list = Value::call(Function::Distinct, vec![value(of, at, cx)]);
@@ -109,6 +152,39 @@ pub(super) fn call(name: &str, args: &[Ast], span: Span, at: Place<'_>, cx: &mut
             Some(function) => Value::call(function, args.iter().map(|a| value(a, at, cx)).collect()),
             None => opaque(cx),
         },
+    }
+}
+
+/// A call that stays as text. What it gives hangs on the tables that its arguments hang on.
+fn unread_call(args: &[Ast], span: Span, at: Place<'_>, cx: &mut Context<'_>) -> Value {
+    let text = cx.text(span).to_owned();
+    let mut names = Vec::new();
+    args.iter().for_each(|a| super::value::reads(a, &mut names));
+    for name in names {
+        let of = at.row.value(&name, at.level, span, cx);
+        if let Some(table) = cx.table_of(&of) {
+            cx.tables.insert(text.clone(), table);
+        }
+    }
+    Value::Opaque { text, span: cx.place(span) }
+}
+
+/// The place of the last element of a list, as searches compute it.
+fn last_place(list: &Value) -> Value {
+    let distinct = Value::call(Function::Distinct, vec![list.clone()]);
+    let count = Value::call(Function::Length, vec![distinct]);
+    Value::call(Function::Subtract, vec![count, literal(Scalar::Number(Number::from_int(1)))])
+}
+
+/// Whether the arguments of an `if` say a place that was looked for, or that there is none.
+fn found_place(args: &[Value]) -> bool {
+    let number = |v: &Value| matches!(v, Value::Literal(l) if matches!(l.value, Scalar::Number(_) | Scalar::Null));
+    match args {
+        [Value::Truth(_), Value::Call { function: Function::If, args: inner }, otherwise] => {
+            number(otherwise) && found_place(inner)
+        }
+        [Value::Truth(_), then, otherwise] => number(then) && number(otherwise),
+        _ => false,
     }
 }
 

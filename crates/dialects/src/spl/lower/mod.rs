@@ -27,13 +27,15 @@ mod table;
 mod test;
 mod value;
 
+use std::collections::BTreeSet;
+
 use rulescope_ir::polarity::{expr_standings, standings};
 use rulescope_ir::{
     Effect, Expr, Fidelity, Logic, Pattern, Polarity, Scope, Span, Stage, StagePredicate, visit,
 };
 
 use super::ast::{Command, Pipeline, Query};
-use context::Context;
+use context::{Context, Foreign};
 use row::Row;
 
 /// The logic of a search.
@@ -123,30 +125,34 @@ fn tested(expr: &Expr, command: Span, cx: &mut Context<'_>) {
 /// Says what a condition hangs on that no log holds, or that was not understood.
 fn hangs(expr: &Expr, command: Span, cx: &mut Context<'_>) {
     let mut copy = expr.clone();
-    let mut tables: Vec<String> = Vec::new();
+    let mut foreign: BTreeSet<Foreign> = BTreeSet::new();
     rulescope_ir::fields::expr_fields_mut(&mut copy, &mut |field| {
-        tables.extend(cx.tables.get(&field.native).cloned());
+        foreign.extend(cx.tables.get(&field.native).cloned());
     });
-    tables.sort();
-    tables.dedup();
-    for table in tables {
-        let what = format!("what is kept hangs on the table `{table}`, which no log holds");
-        cx.loss(what, Effect::More, command);
-    }
     let mut opaque = Vec::new();
     opaque_values(expr, &mut opaque);
-    for (text, _) in opaque {
+    for text in opaque {
         match cx.tables.get(&text).cloned() {
             Some(source) => {
-                cx.not_evaluable = true;
-                let what = format!("what is kept hangs on `{source}`, whose results no log holds");
-                cx.loss(what, Effect::More, command);
+                foreign.insert(source);
             }
             None => {
                 let what = format!("a computed value is not followed: {}", shortened(&text));
                 cx.loss(what, Effect::Unknown, command);
             }
         }
+    }
+    for source in foreign {
+        let what = match source {
+            Foreign::Table(table) => {
+                format!("what is kept hangs on the table `{table}`, which no log holds")
+            }
+            Foreign::Model(command) => {
+                cx.not_evaluable = true;
+                format!("what is kept hangs on `{command}`, whose results no log holds")
+            }
+        };
+        cx.loss(what, Effect::More, command);
     }
 }
 
@@ -160,7 +166,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// The values in a condition that were not understood.
-fn opaque_values(expr: &Expr, out: &mut Vec<(String, Span)>) {
+fn opaque_values(expr: &Expr, out: &mut Vec<String>) {
     visit::walk(expr, &mut |e| {
         if let Expr::Predicate(predicate) = e {
             if let rulescope_ir::Subject::Value(value) = &predicate.subject {
@@ -175,10 +181,10 @@ fn opaque_values(expr: &Expr, out: &mut Vec<(String, Span)>) {
     });
 }
 
-fn opaque_parts(value: &rulescope_ir::Value, out: &mut Vec<(String, Span)>) {
+fn opaque_parts(value: &rulescope_ir::Value, out: &mut Vec<String>) {
     use rulescope_ir::Value;
     match value {
-        Value::Opaque { text, span } => out.push((text.clone(), *span)),
+        Value::Opaque { text, .. } => out.push(text.clone()),
         Value::List(items) => items.iter().for_each(|v| opaque_parts(v, out)),
         Value::Call { args, .. } => args.iter().for_each(|v| opaque_parts(v, out)),
         Value::Truth(expr) => opaque_values(expr, out),

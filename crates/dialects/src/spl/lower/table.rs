@@ -5,13 +5,16 @@
 //! A later test of such a field is a loss: the table's rows are not known here, so that more passes
 //! than with them.
 
-use rulescope_ir::{Assignment, Effect, Field, LookupKind, Pattern, Scope, Span, Value};
+use rulescope_ir::{
+    Assignment, Effect, Field, Function, Literal, LookupKind, Pattern, Scope, Span, Value,
+};
 
-use super::super::ast::{Lookup, LookupPair, Opt, OutputMode, SearchExpr, Text, option};
+use super::super::ast::{Arg, Lookup, LookupPair, Opt, OutputMode, SearchExpr, Text, option};
 use super::aggregate::is_true;
-use super::context::Context;
+use super::context::{Context, Foreign};
 use super::row::Row;
 use super::search::name_of;
+use super::value::bounded;
 use super::{Flow, command};
 
 /// `lookup`.
@@ -47,12 +50,12 @@ fn add(
     let mut outputs = Vec::new();
     for name in wanted {
         let made = cx.made(name);
-        cx.tables.insert(made.clone(), table.to_owned());
+        cx.tables.insert(made.clone(), Foreign::Table(table.to_owned()));
         let mut value = Value::Field(Field::new(made.clone()));
         // `OUTPUTNEW` leaves what is there.
         if mode == OutputMode::OutputNew && flow.row.has(name) {
             let was = flow.row.value(name, flow.row.level, span, cx);
-            value = Value::call(rulescope_ir::Function::Coalesce, vec![was, value]);
+            value = Value::call(Function::Coalesce, vec![was, value]);
         }
         flow.row.set(name, value);
         outputs.push(made);
@@ -103,14 +106,21 @@ const MODELS: [&str; 8] =
 const READERS: [&str; 7] = ["extract", "fromjson", "kv", "kvform", "multikv", "xmlkv", "xpath"];
 
 /// Commands that change no row's fields and no number of rows that matters.
-const SHOWS: [&str; 22] = [
-    "abstract", "addinfo", "collect", "delete", "fieldformat", "gauge", "highlight", "iconify",
+const SHOWS: [&str; 23] = [
+    "abstract", "addcoltotals", "addinfo", "collect", "delete", "fieldformat", "gauge", "highlight", "iconify",
     "localop", "mcollect", "meventcollect", "outputtext", "redistribute", "reltime", "require",
     "reverse", "scrub", "sendalert", "sendemail", "summary", "tags", "typer",
 ];
 
 /// A command whose arguments are kept as they are.
-pub(super) fn plain(name: &str, span: Span, later: &[&str], flow: &mut Flow, cx: &mut Context<'_>) {
+pub(super) fn plain(
+    name: &str,
+    args: &[Arg],
+    span: Span,
+    later: &[&str],
+    flow: &mut Flow,
+    cx: &mut Context<'_>,
+) {
     if name == "iplocation" {
         let wanted: Vec<String> = ["City", "Continent", "Country", "MetroCode", "Region", "Timezone", "lat", "lon"]
             .into_iter()
@@ -120,7 +130,7 @@ pub(super) fn plain(name: &str, span: Span, later: &[&str], flow: &mut Flow, cx:
         add("iplocation", Vec::new(), OutputMode::Output, &wanted, span, flow, cx);
     } else if MODELS.contains(&name) {
         let text = cx.text(span).to_owned();
-        cx.tables.insert(text.clone(), name.to_owned());
+        cx.tables.insert(text.clone(), Foreign::Model(name.to_owned()));
         close(&mut flow.row, later);
         flow.row.foreign = Some(text);
         flow.barrier();
@@ -129,8 +139,8 @@ pub(super) fn plain(name: &str, span: Span, later: &[&str], flow: &mut Flow, cx:
         if !flow.row.open {
             flow.row.foreign = Some(cx.text(span).to_owned());
         }
-    } else if name == "addtotals" || name == "addcoltotals" {
-        flow.row.foreign = Some(cx.text(span).to_owned());
+    } else if name == "addtotals" {
+        addtotals(args, span, flow, cx);
     } else if !SHOWS.contains(&name) {
         command::opaque("the command is not followed", span, flow, cx);
     }
@@ -144,4 +154,46 @@ fn close(row: &mut Row, later: &[&str]) {
             row.hide(name);
         }
     }
+}
+
+/// `addtotals`: the sum of the fields that it names, of those that are numbers. Of all fields, where it
+/// names none, nobody can say which these are.
+fn addtotals(args: &[Arg], span: Span, flow: &mut Flow, cx: &mut Context<'_>) {
+    let mut total = "Total".to_owned();
+    let mut terms = Vec::new();
+    let mut wild = false;
+    for arg in args {
+        match arg {
+            Arg::Opt(option) if option.name.is_word("fieldname") => {
+                total = option.text().unwrap_or("Total").trim_matches(',').to_owned();
+            }
+            Arg::Text(text) => {
+                let name = name_of(text);
+                let name = name.trim_matches(',');
+                wild |= name.contains('*');
+                if !name.is_empty() {
+                    let own = flow.row.value(name, flow.row.level, text.span, cx);
+                    let number = Value::call(Function::Number, vec![own]);
+                    let zero = Value::Literal(Literal::number(0));
+                    terms.push(Value::call(Function::Coalesce, vec![number, zero]));
+                }
+            }
+            Arg::Opt(_) | Arg::Call { .. } | Arg::Group(_) | Arg::Macro(_) | Arg::Subsearch(_) => {}
+        }
+    }
+    let value = if wild || terms.is_empty() {
+        Value::Opaque { text: cx.text(span).to_owned(), span: cx.place(span) }
+    } else {
+        bounded(sum(terms), span, cx)
+    };
+    flow.row.set(&total, value);
+}
+
+/// The sum of values, halves first so that it does not grow deep.
+fn sum(mut terms: Vec<Value>) -> Value {
+    if terms.len() == 1 {
+        return terms.remove(0);
+    }
+    let rest = terms.split_off(terms.len() / 2);
+    Value::call(Function::Add, vec![sum(terms), sum(rest)])
 }
