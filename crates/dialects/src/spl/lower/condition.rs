@@ -359,7 +359,14 @@ fn called(
                 decided(&out, span, cx);
                 out
             }
-            None => unread("the regular expression is computed", expr.span, cx),
+            None => {
+                let held = value(pattern, at, cx);
+                match cx.table_of(&held) {
+                    // The expressions of a table.
+                    Some(_) => hanging(held, pattern.span, &value(of, at, cx), want, cx),
+                    None => unread("the regular expression is computed", expr.span, cx),
+                }
+            }
         },
         ("like", [of, pattern]) => match text_of(pattern) {
             Some(text) => like(&value(of, at, cx), &text, pattern.span, want, cx),
@@ -389,6 +396,13 @@ fn called(
         }
         _ => unread("the function is not understood as a condition", expr.span, cx),
     }
+}
+
+/// A test against regular expressions that a table holds.
+fn hanging(held: Value, span: Span, of: &Value, want: bool, cx: &Context<'_>) -> Expr {
+    let span = cx.place(span);
+    let literals = vec![Literal::new(Scalar::Value(Box::new(held)), span)];
+    Test { op: Op::Regex, literals, case_sensitive: true, negated: !want, span }.on(of)
 }
 
 /// That a value is there, or that it is not; it is never null.

@@ -92,14 +92,21 @@ pub(super) fn call(name: &str, args: &[Ast], span: Span, at: Place<'_>, cx: &mut
         ("mvindex", [of, index]) => {
             let list = value(of, at, cx);
             match value(index, at, cx) {
-                index if index == last_place(&list) => {
+                index if is_last_place(&index, &list) => {
                     let last = literal(Scalar::Number(Number::from_int(-1)));
                     Value::call(Function::Element, vec![list, last])
                 }
                 // The element at the place of another list's: any element is taken.
                 Value::Call { function: Function::If, mut args } if found_place(&args) => {
                     cx.loss("any of the values is tested, not the one of that place", Effect::More, span);
-                    args.splice(1.., [list, null()]);
+                    // A place of -1 is the last.
+                    let otherwise = match &args[2] {
+                        Value::Literal(l) if l.value != Scalar::Null => {
+                            Value::call(Function::Element, vec![list.clone(), args[2].clone()])
+                        }
+                        _ => null(),
+                    };
+                    args.splice(1.., [list, otherwise]);
                     Value::call(Function::If, args)
                 }
                 _ => opaque(cx),
@@ -169,11 +176,16 @@ fn unread_call(args: &[Ast], span: Span, at: Place<'_>, cx: &mut Context<'_>) ->
     Value::Opaque { text, span: cx.place(span) }
 }
 
-/// The place of the last element of a list, as searches compute it.
-fn last_place(list: &Value) -> Value {
+/// Whether an index is the place of the last element of a list, as searches compute it:
+/// `mvcount(list) - 1`.
+fn is_last_place(index: &Value, list: &Value) -> bool {
+    let Value::Call { function: Function::Subtract, args } = index else { return false };
+    let [Value::Call { function: Function::Length, args: of }, Value::Literal(one)] = args.as_slice()
+    else {
+        return false;
+    };
     let distinct = Value::call(Function::Distinct, vec![list.clone()]);
-    let count = Value::call(Function::Length, vec![distinct]);
-    Value::call(Function::Subtract, vec![count, literal(Scalar::Number(Number::from_int(1)))])
+    of.as_slice() == [distinct] && one.display() == "1"
 }
 
 /// Whether the arguments of an `if` say a place that was looked for, or that there is none.

@@ -38,7 +38,14 @@ pub(super) fn value(expr: &Ast, at: Place<'_>, cx: &mut Context<'_>) -> Value {
         | ExprKind::In { .. } => {
             Value::Truth(Box::new(super::condition::holds(expr, true, at, cx)))
         }
-        ExprKind::Negative(inner) => Value::call(Function::Negate, vec![value(inner, at, cx)]),
+        ExprKind::Negative(inner) => match value(inner, at, cx) {
+            Value::Literal(Literal { value: Scalar::Number(n), span, .. }) => {
+                let negative = Number::parse(&format!("-{}", n.as_str()));
+                let negative = negative.map_or(Scalar::Null, Scalar::Number);
+                Value::Literal(Literal::new(negative, span))
+            }
+            other => Value::call(Function::Negate, vec![other]),
+        },
         ExprKind::Arithmetic { first, rest } => arithmetic(first, rest, at, cx),
         ExprKind::Macro(call) => opaque(call.span, cx),
         ExprKind::Opaque(_) => opaque(expr.span, cx),
