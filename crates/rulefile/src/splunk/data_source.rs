@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use rulescope_ir::{Diagnostic, Logic, Op, Pattern, Quantifier, Scalar, Scope, Span, visit};
+use rulescope_ir::{Diagnostic, Effect, Logic, Op, Pattern, Quantifier, Scalar, Scope, Span, visit};
 
 /// Windows events that can be in a node of a data model, by the end of the name of a data source.
 const NODES: [(&str, &[&str]); 3] = [
@@ -43,21 +43,26 @@ const REGISTRY_ACTIONS: [(&str, &[u32]); 3] =
 /// What is wrong with the declared data sources of a search.
 pub(super) fn contradictions(declared: &[String], logic: &Logic, span: Span) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    let mut warn = |source: &str, why: String| {
+    let warn = |out: &mut Vec<Diagnostic>, source: &str, why: String| {
         let message = format!("`{source}` is declared, and the search can't match it: {why}");
         let help = "correct `data_source`, or the search";
         out.push(Diagnostic::warning("splunk/data-source", message, span).with_help(help));
     };
+    // What was left out could be what the source is for.
+    if logic.losses.iter().any(|l| l.effect != Effect::More) {
+        return out;
+    }
     let scopes = scopes(&logic.pattern);
     let codes = wanted(&logic.pattern, &["EventCode", "EventID", "signature_id"]);
     let actions = wanted(&logic.pattern, &["Registry.action"]);
-    for source in declared {
+    // One entry may name several: `Sysmon EventID 1 AND Sysmon EventID 11`.
+    for source in declared.iter().flat_map(|d| d.split(" AND ")).map(str::trim) {
         let Some(id) = event_id(source) else { continue };
         if let Some(codes) = &codes
             && !codes.contains(&id.to_string())
         {
             let list: Vec<&str> = codes.iter().map(String::as_str).collect();
-            warn(source, format!("it wants event {}", list.join(", ")));
+            warn(&mut out, source, format!("it wants event {}", list.join(", ")));
             continue;
         }
         let mut models = scopes.iter().flat_map(|s| s.terms.get("datamodel").into_iter().flatten());
@@ -67,15 +72,15 @@ pub(super) fn contradictions(declared: &[String], logic: &Logic, span: Span) -> 
             nodes.extend(node);
             node.is_some()
         });
-        if all_known && !nodes.is_empty() && nodes.iter().all(|(_, of)| !of.contains(&source.as_str()))
+        if all_known && !nodes.is_empty() && nodes.iter().all(|(_, of)| !of.contains(&source))
             && scopes.iter().all(|s| s.terms.contains_key("datamodel"))
         {
             let names: Vec<&str> = nodes.iter().map(|(name, _)| *name).collect();
-            warn(source, format!("it reads {}", names.join(", ")));
+            warn(&mut out, source, format!("it reads {}", names.join(", ")));
             continue;
         }
         if let Some(actions) = &actions
-            && source.starts_with("Sysmon EventID ")
+            && matches!(source, "Sysmon EventID 12" | "Sysmon EventID 13")
         {
             let ids: Option<Vec<&[u32]>> = actions
                 .iter()
@@ -83,7 +88,7 @@ pub(super) fn contradictions(declared: &[String], logic: &Logic, span: Span) -> 
                 .collect();
             if ids.is_some_and(|ids| !ids.iter().any(|of| of.contains(&id))) {
                 let list: Vec<&str> = actions.iter().map(String::as_str).collect();
-                warn(source, format!("it wants the action {}", list.join(", ")));
+                warn(&mut out, source, format!("it wants the action {}", list.join(", ")));
             }
         }
     }

@@ -68,7 +68,8 @@ pub(super) fn group(
     let mut keys: Vec<Key> = Vec::new();
     let mut made: Vec<Aggregate> = Vec::new();
     let mut window = Window::Whole;
-    for field in by.into_iter().flat_map(|by| &by.fields) {
+    let time = by.and_then(implied_time);
+    for field in by.into_iter().flat_map(|by| &by.fields).chain(&time) {
         let name = name_of(field);
         let own = row.value(&name, level, field.span, cx);
         let span_option = by.and_then(|by| time_span(&name, by));
@@ -401,6 +402,13 @@ pub(super) fn conjuncts<'q>(expr: &'q SearchExpr, out: &mut Vec<&'q SearchExpr>)
         SearchExpr::And(of) => of.iter().for_each(|e| conjuncts(e, out)),
         other => out.push(other),
     }
+}
+
+/// The time that a span among the groups of `by` speaks of where no field is named for it (`mstats`).
+fn implied_time(by: &By) -> Option<Text> {
+    let named = by.fields.iter().any(|f| f.raw == "_time");
+    let span = option(&by.options, "span").filter(|_| !named)?;
+    Some(Text { span: span.span, ..Text::word("_time") })
 }
 
 /// The span of a time field among the groups of `by`.

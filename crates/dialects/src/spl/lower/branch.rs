@@ -160,7 +160,10 @@ pub(super) fn branches(
             }
         }
         // Rows that are made of these rows; there are none of them without these.
-        _ => cx.loss("the rows that the command adds are left out", Effect::Less, span),
+        _ => {
+            flow.row.incomplete = true;
+            cx.loss("the rows that the command adds are left out", Effect::Less, span);
+        }
     }
 }
 
@@ -259,6 +262,9 @@ pub(super) fn foreach(of: &Foreach, span: Span, flow: &mut Flow, cx: &mut Contex
                 }
             } else {
                 let text = cx.text(span).to_owned();
+                // Fields of a table make what hangs on the table.
+                let table = flow.row.foreign.as_ref().and_then(|f| cx.tables.get(f).cloned());
+                cx.tables.extend(table.map(|t| (text.clone(), t)));
                 let value = Value::Opaque { text, span: cx.place(span) };
                 let name = &assignment.field.raw;
                 if name.contains("<<") {

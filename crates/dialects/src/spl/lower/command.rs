@@ -198,7 +198,7 @@ fn next(step: &Step, later: &[&str], flow: &mut Flow, cx: &mut Context<'_>) {
             regex(field.as_ref(), *negated, pattern, span, flow, cx);
         }
         Command::Spath(of) => spath(of, span, flow, cx),
-        Command::Lookup(of) => table::lookup(of, span, later, flow, cx),
+        Command::Lookup(of) => table::lookup(of, span, flow, cx),
         Command::InputLookup { options, table, .. } => {
             table::appended(options, table, span, flow, cx);
         }
@@ -383,7 +383,6 @@ fn regex(
             rulescope_ir::Op::Regex,
             vec![literal],
         );
-        predicate.case_sensitive = true;
         predicate.span = span;
         cx.loss(
             "the text of the event is tested; a log holds its values one by one",

@@ -9,7 +9,7 @@
 
 use rulescope_ir::normalize::narrow;
 use rulescope_ir::{
-    Expr, Glob, Literal, Number, Op, Piece, Scalar, Span, Value,
+    Effect, Expr, Glob, Literal, Number, Op, Piece, Scalar, Span, Value,
 };
 
 use super::super::ast::{Comparison, Expr as Ast, ExprKind, LogicOp};
@@ -361,11 +361,11 @@ fn called(
             }
             None => {
                 let held = value(pattern, at, cx);
-                match cx.table_of(&held) {
-                    // The expressions of a table.
-                    Some(_) => hanging(held, pattern.span, &value(of, at, cx), want, cx),
-                    None => unread("the regular expression is computed", expr.span, cx),
+                // Those of a table are told of as such.
+                if cx.table_of(&held).is_none() {
+                    cx.loss("the regular expression is computed", Effect::Unknown, pattern.span);
                 }
+                hanging(held, pattern.span, &value(of, at, cx), want, cx)
             }
         },
         ("like", [of, pattern]) => match text_of(pattern) {
@@ -398,7 +398,7 @@ fn called(
     }
 }
 
-/// A test against regular expressions that a table holds.
+/// A test against regular expressions that are computed, whose answer is unknown.
 fn hanging(held: Value, span: Span, of: &Value, want: bool, cx: &Context<'_>) -> Expr {
     let span = cx.place(span);
     let literals = vec![Literal::new(Scalar::Value(Box::new(held)), span)];

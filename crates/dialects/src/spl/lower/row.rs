@@ -52,6 +52,8 @@ pub(super) struct Row {
     prefixes: Vec<(String, String)>,
     /// What gave fields that nobody can name.
     pub(super) foreign: Option<String>,
+    /// Whether rows with other names were left out.
+    pub(super) incomplete: bool,
     /// JSON texts whose members are fields.
     parsed: Vec<Value>,
 }
@@ -69,7 +71,8 @@ impl Row {
 
     /// The row of a group over this one, without a name yet.
     pub(super) fn group(&self) -> Row {
-        Row { level: self.level + 1, floor: self.floor, ..Row::default() }
+        let (floor, incomplete) = (self.floor, self.incomplete);
+        Row { level: self.level + 1, floor, incomplete, ..Row::default() }
     }
 
     /// Gives a name a value on the row's own level.
@@ -134,7 +137,7 @@ impl Row {
             return Value::Opaque { text: source.clone(), span: cx.place(span) };
         }
         if !self.open {
-            if name != "null" {
+            if !(self.incomplete || name.eq_ignore_ascii_case("null")) {
                 let message = format!("no command before gives `{name}`; it is never there");
                 cx.warning("spl/unknown-field", message, span);
             }
@@ -154,7 +157,7 @@ impl Row {
                 return Value::call(Function::Coalesce, vec![first, event_field(name, cx)]);
             }
         }
-        if name == "null" {
+        if name.eq_ignore_ascii_case("null") {
             return null();
         }
         event_field(name, cx)

@@ -18,7 +18,7 @@ use super::value::bounded;
 use super::{Flow, command};
 
 /// `lookup`.
-pub(super) fn lookup(of: &Lookup, span: Span, later: &[&str], flow: &mut Flow, cx: &mut Context<'_>) {
+pub(super) fn lookup(of: &Lookup, span: Span, flow: &mut Flow, cx: &mut Context<'_>) {
     let table = name_of(&of.table);
     let name = |pair: &LookupPair| pair.event.as_ref().map_or_else(|| name_of(&pair.table), name_of);
     let mut on = Vec::new();
@@ -28,10 +28,15 @@ pub(super) fn lookup(of: &Lookup, span: Span, later: &[&str], flow: &mut Flow, c
     }
     let (mode, wanted): (OutputMode, Vec<String>) = match &of.outputs {
         Some((mode, pairs)) => (*mode, pairs.iter().map(name).collect()),
-        // All fields of the table: which these are the search does not say.
+        // All fields of the table: which these are the search does not say. On an event a name may be
+        // its own.
         None => {
-            let unbound = later.iter().filter(|n| !flow.row.open && !flow.row.has(n));
-            (OutputMode::Output, unbound.map(|n| (*n).to_owned()).collect())
+            if !flow.row.open {
+                let text = cx.text(span).to_owned();
+                cx.tables.insert(text.clone(), Foreign::Table(table.clone()));
+                flow.row.foreign = Some(text);
+            }
+            (OutputMode::Output, Vec::new())
         }
     };
     add(&table, on, mode, &wanted, span, flow, cx);

@@ -35,10 +35,21 @@ impl Test {
             negated: self.negated,
             values: self.literals.clone(),
             quantifier: Quantifier::Any,
-            case_sensitive: self.case_sensitive,
+            case_sensitive: self.case_sensitive && self.knows_case(),
             missing,
             span: self.span,
         })
+    }
+
+    /// Whether case could make a difference.
+    fn knows_case(&self) -> bool {
+        let numbers = self.literals.iter().all(|l| matches!(l.value, Scalar::Number(_)));
+        match self.op {
+            Op::Eq | Op::Contains | Op::StartsWith | Op::EndsWith | Op::Wildcard | Op::Term
+            | Op::FieldEq | Op::Keyword => !numbers,
+            // A regular expression says it by its own flags.
+            Op::Regex | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Cidr | Op::Exists | Op::Null => false,
+        }
     }
 
     /// The condition that a value passes.
@@ -57,6 +68,10 @@ impl Test {
     }
 
     fn on_call(&self, function: Function, args: &[Value], value: &Value) -> Expr {
+        let branches = matches!(function, Function::If | Function::Case | Function::Coalesce);
+        if branches && !is_small(value) {
+            return self.predicate(Subject::Value(value.clone()), false);
+        }
         match (function, args) {
             (Function::If, [Value::Truth(condition), then, rest @ ..]) => {
                 let holds = (**condition).clone();
@@ -197,6 +212,14 @@ impl Test {
             Op::Exists | Op::Regex | Op::Term | Op::Cidr | Op::Null | Op::FieldEq | Op::Keyword => None,
         }
     }
+}
+
+/// Values of more parts than this are tested as they are: taken apart, every branch stands twice.
+const MAX_PARTS: usize = 48;
+
+fn is_small(value: &Value) -> bool {
+    let mut size = 0;
+    super::value::measure(value, 0, &mut size) && size <= MAX_PARTS
 }
 
 /// The first branch whose condition holds, or else the rest.

@@ -103,7 +103,7 @@ pub(super) fn bounded(value: Value, span: Span, cx: &mut Context<'_>) -> Value {
 }
 
 /// Adds the parts of a value; whether it stays within the bounds.
-fn measure(value: &Value, depth: usize, size: &mut usize) -> bool {
+pub(super) fn measure(value: &Value, depth: usize, size: &mut usize) -> bool {
     *size += 1;
     if depth > MAX_DEPTH || *size > MAX_SIZE {
         return false;
