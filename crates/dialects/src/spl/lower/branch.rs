@@ -39,6 +39,7 @@ pub(super) fn subsearch(of: &Pipeline, without: bool, flow: &mut Flow, cx: &mut 
     }
     let kind = if without { JoinKind::LeftAnti } else { JoinKind::LeftSemi };
     let right = Box::new(other.pattern);
+    flow.depth = flow.depth.max(other.depth);
     flow.over(|left| Pattern::Join { left, right, kind, on, within: None });
     flow.barrier();
 }
@@ -106,6 +107,7 @@ pub(super) fn join(of: &Join, span: Span, later: &[&str], flow: &mut Flow, cx: &
     let given = exposed(&mut other, later, |n| !keys.contains(&n.to_owned()), cx);
     let kind = if outer { JoinKind::LeftOuter } else { JoinKind::InnerUnique };
     let right = Box::new(other.pattern);
+    flow.depth = flow.depth.max(other.depth);
     flow.over(|left| Pattern::Join { left, right, kind, on, within: None });
     for (name, made) in given {
         // An outer join leaves the left side's own where the other has none.
@@ -221,6 +223,7 @@ fn append_named(mut other: Flow, later: &[&str], flow: &mut Flow, cx: &mut Conte
             flow.over(|input| Pattern::Extend { input, assignments });
         }
     }
+    flow.depth = flow.depth.max(other.depth);
     flow.over(|left| Pattern::Union { sides: vec![*left, other.pattern] });
     flow.row = row;
 }

@@ -3,6 +3,8 @@
 //! Commands are cited by name from
 //! <https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands>.
 
+use std::collections::BTreeMap;
+
 use rulescope_ir::{
     Effect, Expr, Field, Function, Key, Literal, Order, Pattern, Scalar, Scope, Span, Value,
 };
@@ -25,6 +27,11 @@ pub(super) fn pipeline(of: &Pipeline, input: Option<Flow>, cx: &mut Context<'_>)
     for (i, step) in of.steps.iter().enumerate() {
         let rest = of.steps.get(i + 1).map_or(of.span.end, |next| next.span.start);
         let later = words(cx.text(Span { start: rest, end: of.span.end.max(rest) }));
+        if let Some(flow) = flow.as_mut().filter(|f| f.is_full()) {
+            let rest = Span { start: step.span.start, end: of.span.end };
+            opaque("the search has too many commands; the rest is not followed", rest, flow, cx);
+            break;
+        }
         flow = Some(match flow {
             None => first(step, &later, cx),
             Some(mut flow) => {
@@ -97,20 +104,24 @@ pub(super) fn union(mut flows: Vec<Flow>) -> Flow {
         return flows.remove(0);
     }
     let row = flows.first().map(|f| f.row.clone()).unwrap_or_default();
-    Flow { pattern: Pattern::Union { sides: flows.into_iter().map(|f| f.pattern).collect() }, row }
+    let depth = flows.iter().map(|f| f.depth).max().unwrap_or_default() + 2;
+    let sides = flows.into_iter().map(|f| f.pattern).collect();
+    Flow { pattern: Pattern::Union { sides }, row, depth }
 }
 
 /// `search` on rows. Each part of a conjunction is put where all that it reads is.
 fn search(parts: &[&SearchExpr], command: Span, flow: &mut Flow, cx: &mut Context<'_>) {
+    let mut levels: BTreeMap<usize, Vec<Expr>> = BTreeMap::new();
+    let mut subsearches = Vec::new();
     for part in parts {
         match part {
             SearchExpr::Subsearch(pipeline) => {
-                branch::subsearch(pipeline, false, flow, cx);
+                subsearches.push((pipeline, false));
                 continue;
             }
             SearchExpr::Not(inner) => {
                 if let SearchExpr::Subsearch(pipeline) = inner.as_ref() {
-                    branch::subsearch(pipeline, true, flow, cx);
+                    subsearches.push((pipeline, true));
                     continue;
                 }
             }
@@ -135,7 +146,13 @@ fn search(parts: &[&SearchExpr], command: Span, flow: &mut Flow, cx: &mut Contex
         let level = *flow.row.levels(names.iter().map(String::as_str)).start();
         let expr = super::search::condition(part, &flow.row, level, cx);
         tested(&expr, command, cx);
-        flow.filter(expr, level);
+        levels.entry(level).or_default().push(expr);
+    }
+    for (level, exprs) in levels {
+        flow.filter(super::test::all_of(exprs), level);
+    }
+    for (pipeline, without) in subsearches {
+        branch::subsearch(pipeline, without, flow, cx);
     }
 }
 
@@ -147,15 +164,21 @@ pub(super) fn time_limit(span: Span, cx: &mut Context<'_>) {
 
 /// `where`. Each part of a conjunction is put where all that it reads is.
 fn filter(expr: &ast::Expr, command: Span, flow: &mut Flow, cx: &mut Context<'_>) {
-    if let ast::ExprKind::Logic { op: ast::LogicOp::And, of } = &expr.kind {
-        of.iter().for_each(|e| filter(e, command, flow, cx));
-        return;
+    let parts = match &expr.kind {
+        ast::ExprKind::Logic { op: ast::LogicOp::And, of } => of.as_slice(),
+        _ => std::slice::from_ref(expr),
+    };
+    let mut levels: BTreeMap<usize, Vec<Expr>> = BTreeMap::new();
+    for part in parts {
+        let level = *super::aggregate::levels(part, &flow.row).start();
+        let at = Place { row: &flow.row, level };
+        let expr = super::condition::holds(part, true, at, cx);
+        tested(&expr, command, cx);
+        levels.entry(level).or_default().push(expr);
     }
-    let level = *super::aggregate::levels(expr, &flow.row).start();
-    let at = Place { row: &flow.row, level };
-    let expr = super::condition::holds(expr, true, at, cx);
-    tested(&expr, command, cx);
-    flow.filter(expr, level);
+    for (level, exprs) in levels {
+        flow.filter(super::test::all_of(exprs), level);
+    }
 }
 
 /// A command that takes rows.
@@ -199,8 +222,8 @@ fn next(step: &Step, later: &[&str], flow: &mut Flow, cx: &mut Context<'_>) {
         }
         Command::Spath(of) => spath(of, span, flow, cx),
         Command::Lookup(of) => table::lookup(of, span, flow, cx),
-        Command::InputLookup { options, table, .. } => {
-            table::appended(options, table, span, flow, cx);
+        Command::InputLookup { options, table, filter } => {
+            table::appended(options, table, filter.as_ref(), span, flow, cx);
         }
         Command::Join(of) => branch::join(of, span, later, flow, cx),
         Command::Branches(of) => branch::branches(&step.name, of, span, later, flow, cx),

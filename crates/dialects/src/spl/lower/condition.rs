@@ -42,11 +42,19 @@ pub(super) fn holds(expr: &Ast, want: bool, at: Place<'_>, cx: &mut Context<'_>)
             }
         }
         ExprKind::Not(inner) => holds(inner, !want, at, cx),
-        ExprKind::Compare { op, left, right } => compared(*op, left, right, expr.span, want, at, cx),
-        ExprKind::In { subject, values } => member(subject, values, expr.span, want, at, cx),
+        ExprKind::Compare { op, left, right } => {
+            let out = compared(*op, left, right, expr.span, want, at, cx);
+            settled(out, &[left, right], cx)
+        }
+        ExprKind::In { subject, values } => {
+            let out = member(subject, values, expr.span, want, at, cx);
+            settled(out, &[expr], cx)
+        }
         ExprKind::Call { function, args } => {
             let name = function.raw.to_ascii_lowercase();
-            called(&name, args, expr, want, at, cx)
+            let out = called(&name, args, expr, want, at, cx);
+            // The parts of a choice are conditions of their own.
+            if name == "if" { out } else { settled(out, &[expr], cx) }
         }
         ExprKind::Field(name) if name.raw.eq_ignore_ascii_case("true") => Expr::Const(want),
         ExprKind::Field(name) if name.raw.eq_ignore_ascii_case("false") => Expr::Const(!want),
@@ -104,7 +112,6 @@ fn compared(
         && let Some(found) = finds(op, right)
         && let Some(literal) = regex(pattern, cx)
     {
-        cx.threshold(right.span);
         let span = cx.place(pattern.span);
         let test = Test { op: Op::Regex, literals: vec![literal], case_sensitive: true, negated: found != want, span };
         return test.on(&value(list, at, cx));
@@ -117,8 +124,13 @@ fn compared(
     }
     let (left_value, right_value) = (value(left, at, cx), value(right, at, cx));
     let out = compare(op, &left_value, &right_value, want, span, cx);
-    for side in [left, right] {
-        literals_in(side, &mut |span| {
+    out
+}
+
+/// The condition that a test came to, with its literals that were decided noted.
+fn settled(out: Expr, parts: &[&Ast], cx: &mut Context<'_>) -> Expr {
+    for part in parts {
+        literals_in(part, &mut |span| {
             let span = cx.place(span);
             decided(&out, span, cx);
         });
@@ -129,9 +141,24 @@ fn compared(
 /// Where the numbers and texts of an expression stand.
 fn literals_in(expr: &Ast, f: &mut impl FnMut(Span)) {
     match &expr.kind {
-        ExprKind::Number(_) | ExprKind::Text(_) => f(expr.span),
-        ExprKind::Negative(inner) => literals_in(inner, f),
-        _ => {}
+        ExprKind::Number(_) | ExprKind::Text(_) | ExprKind::Opaque(_) => f(expr.span),
+        ExprKind::Macro(call) => f(call.span),
+        ExprKind::Field(_) => {}
+        ExprKind::Negative(inner) | ExprKind::Not(inner) => literals_in(inner, f),
+        ExprKind::Call { args, .. } => args.iter().for_each(|a| literals_in(a, f)),
+        ExprKind::Logic { of, .. } => of.iter().for_each(|e| literals_in(e, f)),
+        ExprKind::Compare { left, right, .. } => {
+            literals_in(left, f);
+            literals_in(right, f);
+        }
+        ExprKind::In { subject, values } => {
+            literals_in(subject, f);
+            values.iter().for_each(|v| literals_in(v, f));
+        }
+        ExprKind::Arithmetic { first, rest } => {
+            literals_in(first, f);
+            rest.iter().for_each(|(_, e)| literals_in(e, f));
+        }
     }
 }
 
@@ -220,10 +247,8 @@ fn member(
     }
     let mut out = Vec::new();
     if !literals.is_empty() {
-        let spans: Vec<Span> = literals.iter().map(|l| l.span).collect();
         let test = Test { op: Op::Eq, literals, case_sensitive: true, negated: !want, span: cx.place(span) };
         let expr = test.on(&subject);
-        spans.into_iter().for_each(|span| decided(&expr, span, cx));
         out.push(expr);
     }
     for other in computed {
@@ -255,10 +280,7 @@ fn like(subject: &Value, pattern: &str, span: Span, want: bool, cx: &mut Context
     };
     let mut literal = Literal::new(scalar, at);
     literal.authored = Some(pattern.to_owned());
-    let test = Test { op, literals: vec![literal], case_sensitive: true, negated: !want, span: at };
-    let out = test.on(subject);
-    decided(&out, at, cx);
-    out
+    Test { op, literals: vec![literal], case_sensitive: true, negated: !want, span: at }.on(subject)
 }
 
 /// `like(text, "%" . value . "%")`: what stands between the wildcards is computed.
@@ -306,21 +328,8 @@ fn like_value(
         Value::Field(field) => Scalar::Field(field),
         other => Scalar::Value(Box::new(other)),
     };
-    literals_in_pattern(pattern, cx);
     let literals = vec![Literal::new(scalar, span)];
     Test { op, literals, case_sensitive: true, negated: !want, span }.on(&value(of, at, cx))
-}
-
-/// The wildcards of a computed pattern say how it is compared.
-fn literals_in_pattern(pattern: &Ast, cx: &mut Context<'_>) {
-    match &pattern.kind {
-        ExprKind::Text(_) => cx.threshold(pattern.span),
-        ExprKind::Arithmetic { first, rest } => {
-            literals_in_pattern(first, cx);
-            rest.iter().for_each(|(_, e)| literals_in_pattern(e, cx));
-        }
-        _ => {}
-    }
 }
 
 /// A function that answers yes or no.
@@ -355,9 +364,7 @@ fn called(
             Some(literal) => {
                 let span = cx.place(pattern.span);
                 let test = Test { op: Op::Regex, literals: vec![literal], case_sensitive: true, negated: !want, span };
-                let out = test.on(&value(of, at, cx));
-                decided(&out, span, cx);
-                out
+                test.on(&value(of, at, cx))
             }
             None => {
                 let held = value(pattern, at, cx);

@@ -75,8 +75,14 @@ impl<'a> Context<'a> {
     pub(super) fn loss(&mut self, what: impl Into<String>, effect: Effect, span: Span) {
         let what = what.into();
         let span = self.place(span);
-        if self.losses.len() < MAX_DIAGNOSTICS && self.told.insert((span, what.clone())) {
-            self.losses.push(Loss { span, what, effect });
+        if self.losses.len() + 1 < MAX_DIAGNOSTICS {
+            if self.told.insert((span, what.clone())) {
+                self.losses.push(Loss { span, what, effect });
+            }
+        } else if self.losses.len() < MAX_DIAGNOSTICS {
+            let span = self.place(Span::new(0, self.expansion.text().len()));
+            let what = "more is lost than is listed here".to_owned();
+            self.losses.push(Loss { span, what, effect: Effect::Unknown });
         }
     }
 
@@ -113,7 +119,8 @@ impl<'a> Context<'a> {
         let mut n = 1;
         while !self.is_free(&name) {
             n += 1;
-            name = format!("{wish}#{n}");
+            // Without a dot it is no member of what may be there.
+            name = format!("{}#{n}", wish.replace('.', "_"));
         }
         self.used.insert(name.clone());
         name

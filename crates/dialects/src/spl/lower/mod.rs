@@ -51,18 +51,31 @@ pub fn lower(query: &Query) -> Logic {
 struct Flow {
     pattern: Pattern,
     row: Row,
+    /// How many nodes lie on the longest way through the pattern, conditions on their rows apart.
+    depth: usize,
 }
+
+/// Nodes go so deep; what comes after stays as text. The deepest search of the security content comes
+/// to 17.
+const MAX_DEPTH: usize = 96;
 
 impl Flow {
     /// The events of a scope.
     fn events(scope: Scope) -> Flow {
-        Flow { pattern: Pattern::events(scope), row: Row::event() }
+        Flow { pattern: Pattern::events(scope), row: Row::event(), depth: 1 }
     }
 
     /// Puts another pattern over the rows.
     fn over(&mut self, f: impl FnOnce(Box<Pattern>) -> Pattern) {
         let input = std::mem::replace(&mut self.pattern, Pattern::events(Scope::default()));
         self.pattern = f(Box::new(input));
+        // A filter may come over it.
+        self.depth += 2;
+    }
+
+    /// Whether nothing more can be put over the rows.
+    fn is_full(&self) -> bool {
+        self.depth >= MAX_DEPTH
     }
 
     /// Keeps rows of a level that a condition holds for.

@@ -50,7 +50,12 @@ fn split<'q>(expr: &'q SearchExpr, cx: &Context<'_>) -> Option<Vec<Branch<'q>>> 
     match expr {
         SearchExpr::And(of) => {
             let mut out = vec![Branch::default()];
+            let mut rest: Vec<&SearchExpr> = Vec::new();
             for part in of {
+                if !names_source(part, cx) {
+                    rest.push(part);
+                    continue;
+                }
                 let sides = split(part, cx)?;
                 if out.len() * sides.len() > MAX_BRANCHES {
                     return None;
@@ -63,6 +68,7 @@ fn split<'q>(expr: &'q SearchExpr, cx: &Context<'_>) -> Option<Vec<Branch<'q>>> 
                 }
                 out = next;
             }
+            out.iter_mut().for_each(|branch| branch.conditions.extend(&rest));
             Some(out)
         }
         SearchExpr::Or(of) if of.iter().any(|e| names_source(e, cx)) => {

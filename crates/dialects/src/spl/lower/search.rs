@@ -132,15 +132,42 @@ fn compare(subject: &Value, op: Comparison, text: &Text, cx: &mut Context<'_>) -
 /// held against.
 pub(super) fn decided(expr: &Expr, span: Span, cx: &mut Context<'_>) {
     let mut held = false;
+    let mut note = |own: Span| held |= own == span;
     rulescope_ir::visit::walk(expr, &mut |e| match e {
         Expr::Predicate(p) => {
-            held |= p.values.iter().any(|l| l.span == span) || (p.values.is_empty() && p.span == span);
+            if let Subject::Value(value) = &p.subject {
+                spans_of(value, &mut note);
+            }
+            for literal in &p.values {
+                note(literal.span);
+                if let Scalar::Value(value) = &literal.value {
+                    spans_of(value, &mut note);
+                }
+            }
+            if p.values.is_empty() {
+                note(p.span);
+            }
         }
-        Expr::Opaque { span: own, .. } => held |= own.contains(span),
+        Expr::Opaque { span: own, .. } if own.contains(span) => note(span),
         _ => {}
     });
     if !held {
         cx.thresholds.push(span);
+    }
+}
+
+/// Where the literals of a value stand.
+fn spans_of(value: &Value, f: &mut impl FnMut(Span)) {
+    match value {
+        Value::Literal(literal) => f(literal.span),
+        Value::List(items) => items.iter().for_each(|v| spans_of(v, f)),
+        Value::Call { args, .. } => args.iter().for_each(|v| spans_of(v, f)),
+        Value::Truth(expr) => {
+            for standing in rulescope_ir::polarity::expr_standings(expr) {
+                standing.predicate.values.iter().for_each(|l| f(l.span));
+            }
+        }
+        Value::Field(_) | Value::Opaque { .. } => {}
     }
 }
 

@@ -92,14 +92,22 @@ pub(super) fn first(
 }
 
 /// `inputlookup append=t`: further rows.
-pub(super) fn appended(options: &[Opt], table: &Text, span: Span, flow: &mut Flow, cx: &mut Context<'_>) {
+pub(super) fn appended(
+    options: &[Opt],
+    table: &Text,
+    filter: Option<&SearchExpr>,
+    span: Span,
+    flow: &mut Flow,
+    cx: &mut Context<'_>,
+) {
     let name = name_of(table);
     if option(options, "append").and_then(Opt::text).is_some_and(is_true) {
         let what = format!("the rows of the table `{name}` are left out, which no log holds");
         cx.loss(what, Effect::Unknown, span);
     } else {
-        let other = first(table, None, span, cx);
-        *flow = other;
+        // The rows before it are thrown away.
+        cx.presents(Span { start: 0, end: span.start });
+        *flow = first(table, filter, span, cx);
     }
 }
 

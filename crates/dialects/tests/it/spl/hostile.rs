@@ -11,9 +11,13 @@ const MEGABYTE: usize = 1 << 20;
 fn read(name: &str, text: &str, macros: &Macros) -> Query {
     let start = Instant::now();
     let query = spl::parse(&Source::at(text, 0), macros);
+    let logic = spl::lower(&query);
+    let normal = rulescope_ir::normalize(&logic.pattern);
+    drop(normal);
     let took = start.elapsed();
     assert!(took < Duration::from_secs(5), "{name}: {took:?}");
-    assert!(query.diagnostics.len() <= 1000, "{name}: {}", query.diagnostics.len());
+    assert!(logic.diagnostics.len() <= 1000, "{name}: {}", logic.diagnostics.len());
+    assert!(logic.losses.len() <= 200, "{name}: {}", logic.losses.len());
     query
 }
 
@@ -101,6 +105,44 @@ fn what_is_too_much_stays_as_text() {
     let query = read("bomb", "`m0`", &bomb);
     assert!(codes(&query).contains(&"spl/macro-size"));
     assert!(query.expansion.text().len() < MEGABYTE);
+}
+
+/// Texts that grow when they are lowered: values put into values, conditions into conditions.
+#[test]
+fn what_would_grow_is_bounded() {
+    let none = Macros::new();
+    let doubling = "| eval a=a.a ".repeat(60);
+    read("values in values", &format!("x=1 {doubling}| where a=\"1\""), &none);
+    let sums: String = (0..60).map(|i| format!("| eval a{}=a{i}+a{i} ", i + 1)).collect();
+    read("sums of sums", &format!("x=1 {sums}| where a60>1"), &none);
+    let choices = "if(a=1,".repeat(90) + "1" + &",2)".repeat(90);
+    read("choices in choices", &format!("x=1 | eval b={choices} | where b=1"), &none);
+    let conditions = "if(".repeat(90) + "a=1" + &",b=2,c=3)".repeat(90);
+    read("conditions in conditions", &format!("x=1 | where {conditions}"), &none);
+    let fallbacks = "coalesce(a,lower(".repeat(45) + "b" + &"))".repeat(45);
+    read("fallbacks in fallbacks", &format!("x=1 | where {fallbacks}=\"1\""), &none);
+    let either = vec!["a=1"; 2000].join(" XOR ");
+    read("one or the other", &format!("x=1 | where {either}"), &none);
+    let sources = (0..40).map(|i| format!("(index=a{i} OR index=b{i} x={i})")).collect::<Vec<_>>();
+    read("sources beside sources", &sources.join(" "), &none);
+    let fields = (0..3000).map(|i| format!("f{i}")).collect::<Vec<_>>().join(", ");
+    read("keys", &format!("x=1 | stats count by {fields} | search f1=1 | stats values(*) as * by f2"), &none);
+    let groups = "| stats count by a, b | where count>1 AND a=1 ".repeat(400);
+    read("groups of groups", &format!("x=1 {groups}"), &none);
+    let renames = "| rename a* AS b*, b* AS a* ".repeat(400);
+    read("names of names", &format!("x=1 {renames}| where a1=1"), &none);
+    let joins = "| join a [search b=1 | stats count by a] ".repeat(400);
+    read("joins", &format!("x=1 {joins}"), &none);
+    let appended = "| append [search b=1 | table a, b] ".repeat(400);
+    read("rows beside rows", &format!("x=1 {appended}| stats count by a"), &none);
+    let each = "foreach f* [eval <<FIELD>>='<<FIELD>>'.'<<FIELD>>'] | ".repeat(200);
+    read("each of each", &format!("x=1 | table f1, f2, f3 | {each}where f1=1"), &none);
+    let parsed = "| spath input=a ".repeat(400);
+    read("texts in texts", &format!("x=1 {parsed}| where b=1 AND c=2"), &none);
+    let filled = "| fillnull value=x a ".repeat(2000);
+    read("filled", &format!("x=1 {filled}| where a=1"), &none);
+    let expanded = "| mvexpand a ".repeat(2000);
+    read("expanded", &format!("x=1 {expanded}| where a=1"), &none);
 }
 
 #[test]

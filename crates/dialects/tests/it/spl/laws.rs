@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rulescope_dialects::spl::{self, Macro, Macros, Query, Source};
-use rulescope_ir::{Severity, Stage};
+use rulescope_ir::{Fate, Severity, Span, Stage, account, normalize};
 
 use super::arbitrary;
 use super::shape::unplaced;
@@ -35,7 +35,39 @@ fn well_placed(query: &Query, text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What a search is lowered to stands in the text, accounts for every literal, and has a normal form.
+fn well_lowered(query: &Query, text: &str) -> Result<(), TestCaseError> {
+    let logic = spl::lower(query);
+    let within = |span: Span| text.get(span.start as usize..span.end as usize).is_some();
+    for loss in &logic.losses {
+        prop_assert!(within(loss.span), "{loss:?}");
+    }
+    for diagnostic in &logic.diagnostics {
+        prop_assert!(within(diagnostic.span), "{diagnostic:?}");
+    }
+    for (span, fate) in account(&logic) {
+        prop_assert!(within(span), "{span:?}");
+        prop_assert_ne!(fate, Fate::Vanished, "{} of {}", span.slice(text), text);
+    }
+    let once = normalize(&logic.pattern);
+    prop_assert_eq!(&normalize(&once), &once, "{}", text);
+    Ok(())
+}
+
 proptest! {
+    #[test]
+    fn an_emitted_search_is_lowered(pipeline in arbitrary::pipeline()) {
+        let text = spl::emit(&pipeline);
+        let query = spl::parse(&Source::at(&text, 0), &Macros::new());
+        well_lowered(&query, &text)?;
+    }
+
+    #[test]
+    fn any_text_is_lowered(text in arbitrary::soup()) {
+        let query = spl::parse(&Source::at(&text, 0), &macros());
+        well_lowered(&query, &text)?;
+    }
+
     #[test]
     fn an_emitted_search_is_read_back(pipeline in arbitrary::pipeline()) {
         let text = spl::emit(&pipeline);
