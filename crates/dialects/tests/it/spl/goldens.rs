@@ -1,9 +1,10 @@
-//! Every file of `searches/` as it is read: defects, stages, syntax tree, and as it is emitted.
+//! Every file of `searches/` as it is read: defects, stages, syntax tree, as it is emitted, and what it
+//! means.
 
 use std::fmt::Write;
 
 use rulescope_dialects::spl::{self, Macro, Macros, Source};
-use rulescope_ir::{LineIndex, Stage};
+use rulescope_ir::{LineIndex, Logic, Stage, account, normalize, print, shape};
 
 use super::shape::pretty;
 use crate::goldens::texts;
@@ -48,11 +49,30 @@ fn rendered(text: &str) -> String {
         let _ = writeln!(out, "  {}", diagnostic.message);
     }
     out.push_str("\n-------- stages\n");
-    spl::stages(&query).iter().for_each(|stage| write_stage(stage, text, 0, &mut out));
+    spl::lower(&query).stages.iter().for_each(|stage| write_stage(stage, text, 0, &mut out));
     out.push_str("\n-------- tree\n");
     query.pipeline.steps.iter().for_each(|step| out.push_str(&pretty(&step.command)));
     let _ = writeln!(out, "\n-------- emitted\n{}", spl::emit(&query.pipeline));
+    write_logic(&spl::lower(&query), text, &mut out);
     out
+}
+
+fn write_logic(logic: &Logic, text: &str, out: &mut String) {
+    let _ = writeln!(out, "\n-------- meaning ({})", logic.fidelity.name());
+    out.push_str(&print::pattern(&logic.pattern));
+    for loss in &logic.losses {
+        let part = loss.span.slice(text);
+        let _ = writeln!(out, "loss {} `{part}`\n  {}", loss.effect.name(), loss.what);
+    }
+    let told = logic.diagnostics.iter().filter(|d| d.code == "spl/unknown-field" || d.code == "spl/regex");
+    told.for_each(|d| writeln!(out, "{} {}", d.code, d.message).expect("a string"));
+    let normal = normalize(&logic.pattern);
+    let _ = writeln!(out, "\n-------- normal form ({})", shape(&normal).name());
+    out.push_str(&print::pattern(&normal));
+    let _ = writeln!(out, "\n-------- literals");
+    for (span, fate) in account(logic) {
+        let _ = writeln!(out, "{fate:?} {}", span.slice(text));
+    }
 }
 
 fn write_stage(stage: &Stage, text: &str, indent: usize, out: &mut String) {
@@ -61,6 +81,9 @@ fn write_stage(stage: &Stage, text: &str, indent: usize, out: &mut String) {
     let authored = stage.span.slice(text);
     if authored != stage.text {
         let _ = writeln!(out, "{pad}  written: {authored}");
+    }
+    for p in &stage.predicates {
+        let _ = writeln!(out, "{pad}  {:?} {}", p.polarity, print::predicate(&p.predicate));
     }
     stage.stages.iter().for_each(|inner| write_stage(inner, text, indent + 1, out));
 }
