@@ -26,8 +26,8 @@ fn exit_codes_say_how_it_ended() {
     let rules = folder.path().join("spl");
     fs::create_dir(&rules).expect("made");
     fs::write(rules.join("a.yml"), "search: x\n").expect("written");
-    let (code, said) = run(&["build", "--source", "splunk=spl"]);
-    assert!(code == 1 && said.contains("no front end for splunk"), "{said}");
+    let (code, said) = run(&["build", "--source", "kusto=spl"]);
+    assert!(code == 1 && said.contains("no front end for kusto"), "{said}");
     assert_eq!(run(&["no-such-command"]).0, 2);
     assert_eq!(run(&["--help"]).0, 0);
     fs::write(

@@ -8,7 +8,9 @@
 
 use std::collections::BTreeSet;
 
-use rulescope_ir::{Diagnostic, Effect, Logic, Op, Pattern, Quantifier, Scalar, Scope, Span, visit};
+use rulescope_ir::{
+    Diagnostic, Effect, Logic, Op, Pattern, Quantifier, Scalar, Scope, Span, visit,
+};
 
 /// Windows events that can be in a node of a data model, by the end of the name of a data source.
 const NODES: [(&str, &[&str]); 3] = [
@@ -72,7 +74,9 @@ pub(super) fn contradictions(declared: &[String], logic: &Logic, span: Span) -> 
             nodes.extend(node);
             node.is_some()
         });
-        if all_known && !nodes.is_empty() && nodes.iter().all(|(_, of)| !of.contains(&source))
+        if all_known
+            && !nodes.is_empty()
+            && nodes.iter().all(|(_, of)| !of.contains(&source))
             && scopes.iter().all(|s| s.terms.contains_key("datamodel"))
         {
             let names: Vec<&str> = nodes.iter().map(|(name, _)| *name).collect();

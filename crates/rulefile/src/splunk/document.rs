@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use rulescope_dialects::spl::{self, Command, Outcome, Pipeline};
-use rulescope_ir::{Body, Diagnostic, Effect, Fidelity, Loss, Pattern, Scope, Severity, Span, visit};
+use rulescope_ir::{
+    Body, Diagnostic, Effect, Fidelity, Loss, Pattern, Scope, Severity, Span, visit,
+};
 use rulescope_yaml::{Node, parse};
 
 use super::data_source::contradictions;
@@ -80,7 +82,8 @@ fn detection(
     let (Some(mapping), Some(node)) = (root.as_mapping(), root.get("search")) else {
         return Err(Diagnostic::error("splunk/search", "the detection has no search", root.span));
     };
-    let Some(scalar) = node.as_scalar().filter(|s| !s.is_null() && !s.text.trim().is_empty()) else {
+    let Some(scalar) = node.as_scalar().filter(|s| !s.is_null() && !s.text.trim().is_empty())
+    else {
         return Err(Diagnostic::error("splunk/search", "the search is no text", node.span));
     };
     let mut metadata = metadata(mapping, &mut diagnostics);

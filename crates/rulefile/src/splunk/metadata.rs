@@ -50,10 +50,7 @@ pub(super) fn metadata(root: &Mapping<'_>, diagnostics: &mut Vec<Diagnostic>) ->
 }
 
 /// Adds what the repository says of the detection's stories.
-pub(super) fn stories<'s>(
-    out: &mut Metadata,
-    find: impl Fn(&str) -> Option<&'s Story>,
-) {
+pub(super) fn stories<'s>(out: &mut Metadata, find: impl Fn(&str) -> Option<&'s Story>) {
     let names = out.extra.get("analytic story").cloned().unwrap_or_default();
     let mut categories: Vec<String> =
         names.iter().filter_map(|n| find(n)).flat_map(|s| s.categories.iter().cloned()).collect();

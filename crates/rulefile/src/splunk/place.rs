@@ -147,6 +147,9 @@ mod tests {
             ]
         );
         assert_eq!(shown("search: |\n  a b\n  c\n"), [pair("a ", "a "), pair("b\nc\n", "b\n  c")]);
-        assert_eq!(shown("search: a\n  b c\n"), [pair("a ", "a\n  "), pair("b ", "b "), pair("c", "c")]);
+        assert_eq!(
+            shown("search: a\n  b c\n"),
+            [pair("a ", "a\n  "), pair("b ", "b "), pair("c", "c")]
+        );
     }
 }

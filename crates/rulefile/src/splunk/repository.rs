@@ -118,7 +118,8 @@ impl Repository {
         }
         for (table, span) in tables {
             if !self.tables.is_empty() && !self.tables.contains_key(table) {
-                let message = format!("the repository has no lookup `{table}`; it comes from elsewhere");
+                let message =
+                    format!("the repository has no lookup `{table}`; it comes from elsewhere");
                 out.push(Diagnostic::note("splunk/lookup", message, *span));
             }
         }
@@ -174,7 +175,10 @@ mod tests {
             ("macros/a.yml", "name: a\ndefinition: index=x\n"),
             ("content/macros/b.yml", "name: b\narguments:\n- f\ndefinition: eval y=$f$\n"),
             ("lookups/t.yml", "name: t\nlookup_type: kvstore\nfields_list: _key, host\n"),
-            ("stories/s.yml", "name: Some Story\ndescription: d\ntags:\n  category:\n  - Malware\n"),
+            (
+                "stories/s.yml",
+                "name: Some Story\ndescription: d\ntags:\n  category:\n  - Malware\n",
+            ),
             ("data_sources/d.yml", "name: Sysmon EventID 1\nsource: s\nsourcetype: t\n"),
             ("detections/macros.yml", "name: c\ndefinition: index=y\n"),
         ]);

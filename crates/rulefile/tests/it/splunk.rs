@@ -5,7 +5,9 @@ use std::fmt::Write;
 use std::path::Path;
 
 use rulescope_eval::{Certainty, run, witness};
-use rulescope_ir::{Effect, Expr, Fate, Fidelity, Logic, Pattern, account, normalize, shape, visit};
+use rulescope_ir::{
+    Effect, Expr, Fate, Fidelity, Logic, Pattern, account, normalize, shape, visit,
+};
 use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::splunk::{Repository, read as read_detection};
 use rulescope_rulefile::walk::{read, walk};

@@ -91,7 +91,8 @@ pub(super) fn group(
                 argument: first,
                 filter: None,
             });
-            let bin = Value::call(Function::Bin, vec![Value::Field(Field::new(start)), seconds(size)]);
+            let bin =
+                Value::call(Function::Bin, vec![Value::Field(Field::new(start)), seconds(size)]);
             out.set(&name, bin);
             continue;
         }
@@ -217,11 +218,8 @@ fn expanded<'q>(list: &'q [ast::Aggregate], row: &Row, later: &[&str]) -> Vec<Wa
             // Of an event's fields those that a later command names.
             let read = later.iter().copied().filter(|_| row.open);
             let read = read.filter_map(|n| matched(n, (&to.0, &to.1)));
-            let mut parts: Vec<String> = known
-                .filter_map(|n| matched(n, around))
-                .chain(read)
-                .map(str::to_owned)
-                .collect();
+            let mut parts: Vec<String> =
+                known.filter_map(|n| matched(n, around)).chain(read).map(str::to_owned).collect();
             parts.sort();
             parts.dedup();
             for part in parts {
@@ -313,9 +311,13 @@ fn computed(of: &Wanted<'_>, row: &Row, cx: &mut Context<'_>) -> (Value, Vec<Agg
 fn is_condition(expr: &ast::Expr) -> bool {
     use ast::ExprKind;
     match &expr.kind {
-        ExprKind::Logic { .. } | ExprKind::Not(_) | ExprKind::Compare { .. } | ExprKind::In { .. } => true,
+        ExprKind::Logic { .. }
+        | ExprKind::Not(_)
+        | ExprKind::Compare { .. }
+        | ExprKind::In { .. } => true,
         ExprKind::Call { function, .. } => {
-            let conditions = ["isnull", "isnotnull", "match", "like", "in", "cidrmatch", "searchmatch", "true"];
+            let conditions =
+                ["isnull", "isnotnull", "match", "like", "in", "cidrmatch", "searchmatch", "true"];
             conditions.iter().any(|c| function.raw.eq_ignore_ascii_case(c))
         }
         _ => false,
@@ -324,17 +326,13 @@ fn is_condition(expr: &ast::Expr) -> bool {
 
 /// `p95`, `perc95`, `exactperc95`.
 fn percentile(name: &str) -> Option<Number> {
-    let digits = ["exactperc", "upperperc", "perc", "p"].iter().find_map(|p| name.strip_prefix(p))?;
+    let digits =
+        ["exactperc", "upperperc", "perc", "p"].iter().find_map(|p| name.strip_prefix(p))?;
     digits.parse::<u8>().ok().filter(|n| *n <= 100).map(|n| Number::from_int(n.into()))
 }
 
 /// `tstats`: groups of a data model's or an index's events.
-pub(super) fn tstats(
-    of: &Tstats,
-    command: Span,
-    later: &[&str],
-    cx: &mut Context<'_>,
-) -> Flow {
+pub(super) fn tstats(of: &Tstats, command: Span, later: &[&str], cx: &mut Context<'_>) -> Flow {
     let mut flows: Vec<(scope::Branch<'_>, Flow)> = Vec::new();
     let branches = match &of.filter {
         Some(expr) => scope::branches(expr, cx),
@@ -458,12 +456,7 @@ pub(super) fn is_true(text: &str) -> bool {
 
 /// `top` and `rare`: how often each combination of values comes; which of them are shown is
 /// presentation.
-pub(super) fn tally(
-    fields: &[Text],
-    by: Option<&By>,
-    flow: &mut Flow,
-    cx: &mut Context<'_>,
-) {
+pub(super) fn tally(fields: &[Text], by: Option<&By>, flow: &mut Flow, cx: &mut Context<'_>) {
     let row = std::mem::take(&mut flow.row);
     let mut out = row.group();
     let mut keys = Vec::new();
@@ -492,4 +485,3 @@ pub(super) fn levels(expr: &ast::Expr, row: &Row) -> std::ops::RangeInclusive<us
     reads(expr, &mut names);
     row.levels(names.iter().map(String::as_str))
 }
-

@@ -8,9 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use rulescope_ir::{
-    Assignment, Effect, Field, JoinKind, LookupKind, Pattern, Scope, Span, Value,
-};
+use rulescope_ir::{Assignment, Effect, Field, JoinKind, LookupKind, Pattern, Scope, Span, Value};
 
 use super::super::ast::{
     Branches, Command, Expr, ExprKind, Foreach, Join, Opt, Pipeline, Step, Text, option,
@@ -174,8 +172,7 @@ pub(super) fn sources(of: &Branches, span: Span, cx: &mut Context<'_>) -> Flow {
     if !of.datasets.is_empty() {
         cx.loss("data sets by name are left out", Effect::Less, span);
     }
-    let mut flows: Vec<Flow> =
-        of.branches.iter().map(|p| command::pipeline(p, None, cx)).collect();
+    let mut flows: Vec<Flow> = of.branches.iter().map(|p| command::pipeline(p, None, cx)).collect();
     if flows.is_empty() {
         return Flow::events(Scope::default());
     }
@@ -205,11 +202,8 @@ fn append_named(mut other: Flow, later: &[&str], flow: &mut Flow, cx: &mut Conte
         let made = cx.made(name);
         for (side, of) in sides.iter_mut().zip([&flow.row, &other.row]) {
             let known = of.has(name) || of.open;
-            let value = if known {
-                of.value(name, of.level, Span::NONE, cx)
-            } else {
-                super::row::null()
-            };
+            let value =
+                if known { of.value(name, of.level, Span::NONE, cx) } else { super::row::null() };
             side.push(Assignment { name: made.clone(), value });
         }
         row.set(name, Value::Field(Field::new(made)));

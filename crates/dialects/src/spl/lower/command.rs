@@ -74,7 +74,11 @@ fn first(step: &Step, later: &[&str], cx: &mut Context<'_>) -> Flow {
         Command::Plain(_) => {
             // `rest`, `makeresults` and their kin make rows out of no event.
             cx.not_evaluable = true;
-            cx.loss(format!("`{}` gives rows that no log holds", step.name), Effect::More, step.span);
+            cx.loss(
+                format!("`{}` gives rows that no log holds", step.name),
+                Effect::More,
+                step.span,
+            );
             Flow::events(Scope::of("command", &step.name))
         }
         _ => {
@@ -230,7 +234,9 @@ fn next(step: &Step, later: &[&str], flow: &mut Flow, cx: &mut Context<'_>) {
         Command::Bin(of) => bin(of, span, flow, cx),
         Command::Dedup(of) => dedup(of, flow, cx),
         Command::Transaction(of) => transaction(of, span, flow, cx),
-        Command::Convert { conversions, .. } => conversions.iter().for_each(|c| convert(c, flow, cx)),
+        Command::Convert { conversions, .. } => {
+            conversions.iter().for_each(|c| convert(c, flow, cx))
+        }
         Command::Fill { options, fields } => fill(&step.name, options, fields, flow, cx),
         Command::Multivalue(of) => multivalue(&step.name, of, span, flow, cx),
         Command::Sort { count, keys, .. } => sort(count.as_ref(), keys, flow, cx),
@@ -251,7 +257,8 @@ fn next(step: &Step, later: &[&str], flow: &mut Flow, cx: &mut Context<'_>) {
             opaque("the macro has no definition here", span, flow, cx);
         }
         Command::Opaque { known, .. } => {
-            let what = if *known { "the command was not understood" } else { "the command is not known" };
+            let what =
+                if *known { "the command was not understood" } else { "the command is not known" };
             opaque(what, span, flow, cx);
         }
     }
@@ -317,7 +324,10 @@ fn extract(of: &Rex, flow: &mut Flow, cx: &mut Context<'_>) {
     let pattern = super::super::text::evaluated(&of.pattern);
     let span = of.pattern.span;
     let levels = flow.row.levels([field.as_str()]);
-    if option(&of.options, "mode").and_then(Opt::text).is_some_and(|m| m.eq_ignore_ascii_case("sed")) {
+    if option(&of.options, "mode")
+        .and_then(Opt::text)
+        .is_some_and(|m| m.eq_ignore_ascii_case("sed"))
+    {
         let lowest = *levels.start();
         let mut values = Vec::new();
         for level in levels {
@@ -492,9 +502,12 @@ fn transaction(of: &Transaction, span: Span, flow: &mut Flow, cx: &mut Context<'
     let boundary = |b: &Option<Boundary>, flow: &Flow, cx: &mut Context<'_>| {
         let expr = match b.as_ref()? {
             Boundary::Search(e) => super::search::condition(e, &flow.row, flow.row.level, cx),
-            Boundary::Eval(e) => {
-                super::condition::holds(e, true, Place { row: &flow.row, level: flow.row.level }, cx)
-            }
+            Boundary::Eval(e) => super::condition::holds(
+                e,
+                true,
+                Place { row: &flow.row, level: flow.row.level },
+                cx,
+            ),
             Boundary::Text(text) => unread("a boundary in quotes is not followed", text.span, cx),
         };
         tested(&expr, span, cx);
@@ -548,7 +561,8 @@ fn fill(name: &str, options: &[Opt], fields: &[Text], flow: &mut Flow, cx: &mut 
     options.iter().for_each(|o| cx.presents(o.span));
     let names: Vec<String> =
         if fields.is_empty() { flow.row.names() } else { fields.iter().map(name_of).collect() };
-    let text = option(options, "value").and_then(Opt::text).unwrap_or("0").trim_matches('"').to_owned();
+    let text =
+        option(options, "value").and_then(Opt::text).unwrap_or("0").trim_matches('"').to_owned();
     for field in names {
         let span = fields.first().map_or(Span::NONE, |f| f.span);
         let levels = flow.row.levels([field.as_str()]);
@@ -647,7 +661,8 @@ fn replace(pairs: &[(Text, Text)], fields: &[Text], flow: &mut Flow, cx: &mut Co
             let literal = Literal::new(Scalar::Glob(glob), span);
             let op = rulescope_ir::Op::Wildcard;
             let literals = vec![literal];
-            let test = super::test::Test { op, literals, case_sensitive: false, negated: false, span };
+            let test =
+                super::test::Test { op, literals, case_sensitive: false, negated: false, span };
             args.push(Value::Truth(Box::new(test.on(&own))));
             let by = super::super::text::searched(to);
             args.push(if by.contains('*') {

@@ -8,9 +8,7 @@
 //! compared with case (the same page, "Usage").
 
 use rulescope_ir::normalize::narrow;
-use rulescope_ir::{
-    Effect, Expr, Glob, Literal, Number, Op, Piece, Scalar, Span, Value,
-};
+use rulescope_ir::{Effect, Expr, Glob, Literal, Number, Op, Piece, Scalar, Span, Value};
 
 use super::super::ast::{Comparison, Expr as Ast, ExprKind, LogicOp};
 use super::context::Context;
@@ -113,7 +111,13 @@ fn compared(
         && let Some(literal) = regex(pattern, cx)
     {
         let span = cx.place(pattern.span);
-        let test = Test { op: Op::Regex, literals: vec![literal], case_sensitive: true, negated: found != want, span };
+        let test = Test {
+            op: Op::Regex,
+            literals: vec![literal],
+            case_sensitive: true,
+            negated: found != want,
+            span,
+        };
         return test.on(&value(list, at, cx));
     }
     if op == Comparison::Like {
@@ -247,7 +251,13 @@ fn member(
     }
     let mut out = Vec::new();
     if !literals.is_empty() {
-        let test = Test { op: Op::Eq, literals, case_sensitive: true, negated: !want, span: cx.place(span) };
+        let test = Test {
+            op: Op::Eq,
+            literals,
+            case_sensitive: true,
+            negated: !want,
+            span: cx.place(span),
+        };
         let expr = test.on(&subject);
         out.push(expr);
     }
@@ -292,7 +302,8 @@ fn like_value(
     at: Place<'_>,
     cx: &mut Context<'_>,
 ) -> Expr {
-    let wild = |v: &Value| matches!(v, Value::Literal(l) if l.value == Scalar::Text("%".to_owned()));
+    let wild =
+        |v: &Value| matches!(v, Value::Literal(l) if l.value == Scalar::Text("%".to_owned()));
     let plain = |v: &Value| match v {
         Value::Literal(l) => !l.display().contains(['%', '_']),
         _ => true,
@@ -354,7 +365,13 @@ fn called(
                 && let Some(literal) = regex(pattern, cx)
             {
                 let span = cx.place(pattern.span);
-                let test = Test { op: Op::Regex, literals: vec![literal], case_sensitive: true, negated: false, span };
+                let test = Test {
+                    op: Op::Regex,
+                    literals: vec![literal],
+                    case_sensitive: true,
+                    negated: false,
+                    span,
+                };
                 let found = test.on(&value(list, at, cx));
                 return if want { found } else { Expr::not(found) };
             }
@@ -363,7 +380,13 @@ fn called(
         ("match", [of, pattern]) => match regex(pattern, cx) {
             Some(literal) => {
                 let span = cx.place(pattern.span);
-                let test = Test { op: Op::Regex, literals: vec![literal], case_sensitive: true, negated: !want, span };
+                let test = Test {
+                    op: Op::Regex,
+                    literals: vec![literal],
+                    case_sensitive: true,
+                    negated: !want,
+                    span,
+                };
                 test.on(&value(of, at, cx))
             }
             None => {
@@ -384,7 +407,13 @@ fn called(
             Some(text) => {
                 let span = cx.place(net.span);
                 let literal = Literal::new(Scalar::Network(text), span);
-                let test = Test { op: Op::Cidr, literals: vec![literal], case_sensitive: false, negated: !want, span };
+                let test = Test {
+                    op: Op::Cidr,
+                    literals: vec![literal],
+                    case_sensitive: false,
+                    negated: !want,
+                    span,
+                };
                 test.on(&value(of, at, cx))
             }
             None => unread("the network is computed", expr.span, cx),

@@ -130,7 +130,8 @@ impl<'a> Context<'a> {
     /// a path, Splunk reads it as a part of the name.
     fn is_free(&self, name: &str) -> bool {
         let below = format!("{name}.");
-        let has_members = self.used.range(below.clone()..).next().is_some_and(|n| n.starts_with(&below));
+        let has_members =
+            self.used.range(below.clone()..).next().is_some_and(|n| n.starts_with(&below));
         let is_member = name.match_indices('.').any(|(at, _)| self.used.contains(&name[..at]));
         !(self.used.contains(name) || has_members || is_member)
     }

@@ -13,12 +13,19 @@ use super::test::Test;
 use super::value::{Place, regex, value};
 
 /// The value of a call.
-pub(super) fn call(name: &str, args: &[Ast], span: Span, at: Place<'_>, cx: &mut Context<'_>) -> Value {
+pub(super) fn call(
+    name: &str,
+    args: &[Ast],
+    span: Span,
+    at: Place<'_>,
+    cx: &mut Context<'_>,
+) -> Value {
     let opaque = |cx: &mut Context<'_>| unread_call(args, span, at, cx);
     let name = name.to_ascii_lowercase();
     match (name.as_str(), args) {
         ("if", [condition, then, otherwise]) => {
-            let condition = Value::Truth(Box::new(super::condition::holds(condition, true, at, cx)));
+            let condition =
+                Value::Truth(Box::new(super::condition::holds(condition, true, at, cx)));
             let args = vec![condition, value(then, at, cx), value(otherwise, at, cx)];
             Value::call(Function::If, args)
         }
@@ -45,19 +52,22 @@ pub(super) fn call(name: &str, args: &[Ast], span: Span, at: Place<'_>, cx: &mut
         ("true", []) => literal(Scalar::Bool(true)),
         ("false", []) => literal(Scalar::Bool(false)),
         ("now" | "time", []) => Value::call(Function::Now, Vec::new()),
-        ("relative_time", [of, by]) => match (text_of(by).as_deref().and_then(seconds), value(of, at, cx)) {
-            (Some((seconds, snap)), of) => {
-                let span = cx.place(by.span);
-                let number = |n| Value::Literal(Literal::new(Scalar::Number(Number::from_int(n)), span));
-                let moved = Value::call(Function::Add, vec![of, number(seconds)]);
-                match snap {
-                    // Days begin by the time zone of the user, which is taken to be UTC.
-                    Some(unit) => Value::call(Function::Bin, vec![moved, number(unit)]),
-                    None => moved,
+        ("relative_time", [of, by]) => {
+            match (text_of(by).as_deref().and_then(seconds), value(of, at, cx)) {
+                (Some((seconds, snap)), of) => {
+                    let span = cx.place(by.span);
+                    let number =
+                        |n| Value::Literal(Literal::new(Scalar::Number(Number::from_int(n)), span));
+                    let moved = Value::call(Function::Add, vec![of, number(seconds)]);
+                    match snap {
+                        // Days begin by the time zone of the user, which is taken to be UTC.
+                        Some(unit) => Value::call(Function::Bin, vec![moved, number(unit)]),
+                        None => moved,
+                    }
                 }
+                (None, _) => opaque(cx),
             }
-            (None, _) => opaque(cx),
-        },
+        }
         ("strftime", [of, format]) => match text_of(format).as_deref().and_then(part_of_date) {
             Some(part) => {
                 let span = cx.place(format.span);
@@ -98,7 +108,11 @@ pub(super) fn call(name: &str, args: &[Ast], span: Span, at: Place<'_>, cx: &mut
                 }
                 // The element at the place of another list's: any element is taken.
                 Value::Call { function: Function::If, mut args } if found_place(&args) => {
-                    cx.loss("any of the values is tested, not the one of that place", Effect::More, span);
+                    cx.loss(
+                        "any of the values is tested, not the one of that place",
+                        Effect::More,
+                        span,
+                    );
                     // A place of -1 is the last.
                     let otherwise = match &args[2] {
                         Value::Literal(l) if l.value != Scalar::Null => {
@@ -156,7 +170,9 @@ pub(super) fn call(name: &str, args: &[Ast], span: Span, at: Place<'_>, cx: &mut
             None => opaque(cx),
         },
         (name, args) => match registry(name, args.len()) {
-            Some(function) => Value::call(function, args.iter().map(|a| value(a, at, cx)).collect()),
+            Some(function) => {
+                Value::call(function, args.iter().map(|a| value(a, at, cx)).collect())
+            }
             None => opaque(cx),
         },
     }
@@ -180,7 +196,8 @@ fn unread_call(args: &[Ast], span: Span, at: Place<'_>, cx: &mut Context<'_>) ->
 /// `mvcount(list) - 1`.
 fn is_last_place(index: &Value, list: &Value) -> bool {
     let Value::Call { function: Function::Subtract, args } = index else { return false };
-    let [Value::Call { function: Function::Length, args: of }, Value::Literal(one)] = args.as_slice()
+    let [Value::Call { function: Function::Length, args: of }, Value::Literal(one)] =
+        args.as_slice()
     else {
         return false;
     };

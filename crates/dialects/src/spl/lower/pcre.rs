@@ -21,7 +21,8 @@ pub(super) fn common(source: &str) -> String {
                 };
                 match escaped {
                     '<' | '>' => out.push(escaped),
-                    '/' | '"' | '\'' | ' ' | '_' | ':' | '=' | ',' | ';' | '@' | '%' | '!' | '`' => {
+                    '/' | '"' | '\'' | ' ' | '_' | ':' | '=' | ',' | ';' | '@' | '%' | '!'
+                    | '`' => {
                         out.push(escaped);
                     }
                     'h' if !class => out.push_str("[ \\t]"),

@@ -113,7 +113,13 @@ impl Row {
     }
 
     /// The value of a name on a level.
-    pub(super) fn value(&self, name: &str, level: usize, span: Span, cx: &mut Context<'_>) -> Value {
+    pub(super) fn value(
+        &self,
+        name: &str,
+        level: usize,
+        span: Span,
+        cx: &mut Context<'_>,
+    ) -> Value {
         if let Some(bound) = self.names.get(name) {
             return bound.value(level).cloned().unwrap_or_else(null);
         }
@@ -187,7 +193,12 @@ impl Row {
 
     /// `rename before* AS after*`, with one wildcard in each: for the names that the row has, and
     /// for an event's fields as they are read.
-    pub(super) fn rename_all(&mut self, before: (&str, &str), after: (&str, &str), cx: &mut Context<'_>) {
+    pub(super) fn rename_all(
+        &mut self,
+        before: (&str, &str),
+        after: (&str, &str),
+        cx: &mut Context<'_>,
+    ) {
         for name in self.names() {
             if let Some(part) = matched(&name, before) {
                 let new = format!("{}{part}{}", after.0, after.1);

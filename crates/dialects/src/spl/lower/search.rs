@@ -11,9 +11,7 @@
 //!   (<https://help.splunk.com/en/splunk-enterprise/search/search-manual/9.3/use-case-and-term-to-match-phrases>).
 
 use rulescope_ir::normalize::narrow;
-use rulescope_ir::{
-    Effect, Expr, Glob, Literal, Number, Op, Piece, Scalar, Span, Subject, Value,
-};
+use rulescope_ir::{Effect, Expr, Glob, Literal, Number, Op, Piece, Scalar, Span, Subject, Value};
 
 use super::super::ast::{self, Comparison, Quote, SearchExpr, Segment, Text};
 use super::super::text::searched;
@@ -22,12 +20,7 @@ use super::row::Row;
 use super::test::{Test, all_of, any_of};
 
 /// The condition on a row of a level.
-pub(super) fn condition(
-    expr: &SearchExpr,
-    row: &Row,
-    level: usize,
-    cx: &mut Context<'_>,
-) -> Expr {
+pub(super) fn condition(expr: &SearchExpr, row: &Row, level: usize, cx: &mut Context<'_>) -> Expr {
     let mut list = |of: &[SearchExpr]| -> Vec<Expr> {
         of.iter().map(|e| condition(e, row, level, cx)).collect()
     };
@@ -51,8 +44,11 @@ pub(super) fn condition(
             for value in values {
                 match value {
                     ast::Literal::Text(text) => texts.push(text),
-                    ast::Literal::Macro(_) | ast::Literal::Subsearch(_) => other
-                        .push(unread("a value that a search or an unknown macro gives", *span, cx)),
+                    ast::Literal::Macro(_) | ast::Literal::Subsearch(_) => other.push(unread(
+                        "a value that a search or an unknown macro gives",
+                        *span,
+                        cx,
+                    )),
                 }
             }
             let mut alternatives = one_of(&subject, &texts, *span, cx);
@@ -100,7 +96,11 @@ fn compare(subject: &Value, op: Comparison, text: &Text, cx: &mut Context<'_>) -
     };
     if let Some(op) = order {
         let Some(number) = Number::parse(&searched(text)) else {
-            return unread("texts are put in order here; only numbers are understood", text.span, cx);
+            return unread(
+                "texts are put in order here; only numbers are understood",
+                text.span,
+                cx,
+            );
         };
         let literals = vec![Literal::new(Scalar::Number(number), span)];
         let out = Test { op, literals, case_sensitive: false, negated: false, span }.on(subject);
@@ -273,7 +273,9 @@ pub(super) fn reads(expr: &SearchExpr, out: &mut Vec<String>) {
     match expr {
         SearchExpr::And(of) | SearchExpr::Or(of) => of.iter().for_each(|e| reads(e, out)),
         SearchExpr::Not(inner) => reads(inner, out),
-        SearchExpr::Compare { field, .. } | SearchExpr::In { field, .. } => out.push(name_of(field)),
+        SearchExpr::Compare { field, .. } | SearchExpr::In { field, .. } => {
+            out.push(name_of(field))
+        }
         SearchExpr::Keyword(_)
         | SearchExpr::Segment { .. }
         | SearchExpr::Subsearch(_)

@@ -20,7 +20,8 @@ use super::{Flow, command};
 /// `lookup`.
 pub(super) fn lookup(of: &Lookup, span: Span, flow: &mut Flow, cx: &mut Context<'_>) {
     let table = name_of(&of.table);
-    let name = |pair: &LookupPair| pair.event.as_ref().map_or_else(|| name_of(&pair.table), name_of);
+    let name =
+        |pair: &LookupPair| pair.event.as_ref().map_or_else(|| name_of(&pair.table), name_of);
     let mut on = Vec::new();
     for pair in &of.inputs {
         let value = flow.row.value(&name(pair), flow.row.level, pair.table.span, cx);
@@ -79,7 +80,11 @@ pub(super) fn first(
 ) -> Flow {
     let name = name_of(table);
     cx.not_evaluable = true;
-    cx.loss(format!("the rows are those of the table `{name}`, which no log holds"), Effect::More, span);
+    cx.loss(
+        format!("the rows are those of the table `{name}`, which no log holds"),
+        Effect::More,
+        span,
+    );
     let mut scope = Scope::of("lookup", &name);
     scope.span = cx.place(span);
     let mut flow = Flow::events(scope);
@@ -120,9 +125,29 @@ const READERS: [&str; 7] = ["extract", "fromjson", "kv", "kvform", "multikv", "x
 
 /// Commands that change no row's fields and no number of rows that matters.
 const SHOWS: [&str; 23] = [
-    "abstract", "addcoltotals", "addinfo", "collect", "delete", "fieldformat", "gauge", "highlight", "iconify",
-    "localop", "mcollect", "meventcollect", "outputtext", "redistribute", "reltime", "require",
-    "reverse", "scrub", "sendalert", "sendemail", "summary", "tags", "typer",
+    "abstract",
+    "addcoltotals",
+    "addinfo",
+    "collect",
+    "delete",
+    "fieldformat",
+    "gauge",
+    "highlight",
+    "iconify",
+    "localop",
+    "mcollect",
+    "meventcollect",
+    "outputtext",
+    "redistribute",
+    "reltime",
+    "require",
+    "reverse",
+    "scrub",
+    "sendalert",
+    "sendemail",
+    "summary",
+    "tags",
+    "typer",
 ];
 
 /// A command whose arguments are kept as they are.
@@ -135,11 +160,12 @@ pub(super) fn plain(
     cx: &mut Context<'_>,
 ) {
     if name == "iplocation" {
-        let wanted: Vec<String> = ["City", "Continent", "Country", "MetroCode", "Region", "Timezone", "lat", "lon"]
-            .into_iter()
-            .filter(|n| later.contains(n))
-            .map(str::to_owned)
-            .collect();
+        let wanted: Vec<String> =
+            ["City", "Continent", "Country", "MetroCode", "Region", "Timezone", "lat", "lon"]
+                .into_iter()
+                .filter(|n| later.contains(n))
+                .map(str::to_owned)
+                .collect();
         add("iplocation", Vec::new(), OutputMode::Output, &wanted, span, flow, cx);
     } else if MODELS.contains(&name) {
         let text = cx.text(span).to_owned();
@@ -161,7 +187,8 @@ pub(super) fn plain(
 
 /// A model gives a later name that nothing else gave; an event's own fields stay what they are.
 fn close(row: &mut Row, later: &[&str]) {
-    let predicted = |n: &str| n.starts_with("predicted") || n.starts_with("Is") || n.starts_with("is_");
+    let predicted =
+        |n: &str| n.starts_with("predicted") || n.starts_with("Is") || n.starts_with("is_");
     if row.open {
         for name in later.iter().filter(|n| predicted(n)) {
             row.hide(name);

@@ -45,10 +45,18 @@ impl Test {
     fn knows_case(&self) -> bool {
         let numbers = self.literals.iter().all(|l| matches!(l.value, Scalar::Number(_)));
         match self.op {
-            Op::Eq | Op::Contains | Op::StartsWith | Op::EndsWith | Op::Wildcard | Op::Term
-            | Op::FieldEq | Op::Keyword => !numbers,
+            Op::Eq
+            | Op::Contains
+            | Op::StartsWith
+            | Op::EndsWith
+            | Op::Wildcard
+            | Op::Term
+            | Op::FieldEq
+            | Op::Keyword => !numbers,
             // A regular expression says it by its own flags.
-            Op::Regex | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Cidr | Op::Exists | Op::Null => false,
+            Op::Regex | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Cidr | Op::Exists | Op::Null => {
+                false
+            }
         }
     }
 
@@ -133,12 +141,21 @@ impl Test {
         let by_text = match self.op {
             Op::Eq | Op::Contains | Op::StartsWith | Op::EndsWith | Op::Wildcard => true,
             Op::Exists => return self.on(inner),
-            Op::Regex | Op::Term | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Cidr | Op::Null
-            | Op::FieldEq | Op::Keyword => false,
+            Op::Regex
+            | Op::Term
+            | Op::Lt
+            | Op::Le
+            | Op::Gt
+            | Op::Ge
+            | Op::Cidr
+            | Op::Null
+            | Op::FieldEq
+            | Op::Keyword => false,
         };
-        let known = self.literals.iter().all(|l| {
-            matches!(l.value, Scalar::Text(_) | Scalar::Glob(_) | Scalar::Number(_))
-        });
+        let known = self
+            .literals
+            .iter()
+            .all(|l| matches!(l.value, Scalar::Text(_) | Scalar::Glob(_) | Scalar::Number(_)));
         if !by_text || !known {
             return self.predicate(Subject::Value(value.clone()), false);
         }
@@ -168,8 +185,12 @@ impl Test {
             Scalar::Text(text) => text.clone(),
             Scalar::Number(n) => n.as_str().to_owned(),
             Scalar::Bool(b) => b.to_string(),
-            Scalar::Glob(_) | Scalar::Regex(_) | Scalar::Network(_) | Scalar::Field(_)
-            | Scalar::Value(_) | Scalar::Placeholder(_) => return None,
+            Scalar::Glob(_)
+            | Scalar::Regex(_)
+            | Scalar::Network(_)
+            | Scalar::Field(_)
+            | Scalar::Value(_)
+            | Scalar::Placeholder(_) => return None,
         };
         if self.op == Op::Exists {
             return Some(!self.negated);
@@ -187,8 +208,12 @@ impl Test {
                 Glob::text(literal.value.display())
             }
             Scalar::Glob(glob) => glob.clone(),
-            Scalar::Null | Scalar::Regex(_) | Scalar::Network(_) | Scalar::Field(_)
-            | Scalar::Value(_) | Scalar::Placeholder(_) => return None,
+            Scalar::Null
+            | Scalar::Regex(_)
+            | Scalar::Network(_)
+            | Scalar::Field(_)
+            | Scalar::Value(_)
+            | Scalar::Placeholder(_) => return None,
         };
         match self.op {
             Op::Eq | Op::Contains | Op::StartsWith | Op::EndsWith | Op::Wildcard => {
@@ -201,7 +226,8 @@ impl Test {
                 })
             }
             Op::Lt | Op::Le | Op::Gt | Op::Ge => {
-                let (a, b) = (Number::parse(text)?.as_f64(), Number::parse(&glob.display())?.as_f64());
+                let (a, b) =
+                    (Number::parse(text)?.as_f64(), Number::parse(&glob.display())?.as_f64());
                 Some(match self.op {
                     Op::Lt => a < b,
                     Op::Le => a <= b,
@@ -209,7 +235,9 @@ impl Test {
                     _ => a >= b,
                 })
             }
-            Op::Exists | Op::Regex | Op::Term | Op::Cidr | Op::Null | Op::FieldEq | Op::Keyword => None,
+            Op::Exists | Op::Regex | Op::Term | Op::Cidr | Op::Null | Op::FieldEq | Op::Keyword => {
+                None
+            }
         }
     }
 }

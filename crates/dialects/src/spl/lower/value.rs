@@ -56,13 +56,21 @@ pub(super) fn value(expr: &Ast, at: Place<'_>, cx: &mut Context<'_>) -> Value {
 /// From left to right. `.` joins texts, and so does `+` beside a text
 /// (<https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/eval>,
 /// "Operators").
-fn arithmetic(first: &Ast, rest: &[(ArithmeticOp, Ast)], at: Place<'_>, cx: &mut Context<'_>) -> Value {
+fn arithmetic(
+    first: &Ast,
+    rest: &[(ArithmeticOp, Ast)],
+    at: Place<'_>,
+    cx: &mut Context<'_>,
+) -> Value {
     let mut out = value(first, at, cx);
     for (op, right) in rest {
         let right = value(right, at, cx);
         let is_text = |v: &Value| {
-            matches!(v, Value::Literal(Literal { value: Scalar::Text(_), .. })
-                | Value::Call { function: Function::Concat, .. })
+            matches!(
+                v,
+                Value::Literal(Literal { value: Scalar::Text(_), .. })
+                    | Value::Call { function: Function::Concat, .. }
+            )
         };
         let function = match op {
             ArithmeticOp::Add if is_text(&out) || is_text(&right) => Function::Concat,
@@ -74,7 +82,9 @@ fn arithmetic(first: &Ast, rest: &[(ArithmeticOp, Ast)], at: Place<'_>, cx: &mut
             ArithmeticOp::Modulo => Function::Modulo,
         };
         out = match out {
-            Value::Call { function: Function::Concat, mut args } if function == Function::Concat => {
+            Value::Call { function: Function::Concat, mut args }
+                if function == Function::Concat =>
+            {
                 args.push(right);
                 Value::call(Function::Concat, args)
             }
@@ -145,7 +155,11 @@ pub(super) fn regex_literal(source: &str, span: Span, cx: &mut Context<'_>) -> L
         let message = "the regular expression is beyond the common syntax; what it matches is \
                        unknown";
         cx.warning("spl/regex", message, span);
-        cx.loss("a regular expression that the engine does not read", rulescope_ir::Effect::Unknown, span);
+        cx.loss(
+            "a regular expression that the engine does not read",
+            rulescope_ir::Effect::Unknown,
+            span,
+        );
     }
     Literal::new(Scalar::Regex(regex), cx.place(span))
 }

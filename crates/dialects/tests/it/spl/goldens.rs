@@ -64,7 +64,8 @@ fn write_logic(logic: &Logic, text: &str, out: &mut String) {
         let part = loss.span.slice(text);
         let _ = writeln!(out, "loss {} `{part}`\n  {}", loss.effect.name(), loss.what);
     }
-    let told = logic.diagnostics.iter().filter(|d| d.code == "spl/unknown-field" || d.code == "spl/regex");
+    let told =
+        logic.diagnostics.iter().filter(|d| d.code == "spl/unknown-field" || d.code == "spl/regex");
     told.for_each(|d| writeln!(out, "{} {}", d.code, d.message).expect("a string"));
     let normal = normalize(&logic.pattern);
     let _ = writeln!(out, "\n-------- normal form ({})", shape(&normal).name());

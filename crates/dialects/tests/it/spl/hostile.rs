@@ -126,7 +126,11 @@ fn what_would_grow_is_bounded() {
     let sources = (0..40).map(|i| format!("(index=a{i} OR index=b{i} x={i})")).collect::<Vec<_>>();
     read("sources beside sources", &sources.join(" "), &none);
     let fields = (0..3000).map(|i| format!("f{i}")).collect::<Vec<_>>().join(", ");
-    read("keys", &format!("x=1 | stats count by {fields} | search f1=1 | stats values(*) as * by f2"), &none);
+    read(
+        "keys",
+        &format!("x=1 | stats count by {fields} | search f1=1 | stats values(*) as * by f2"),
+        &none,
+    );
     let groups = "| stats count by a, b | where count>1 AND a=1 ".repeat(400);
     read("groups of groups", &format!("x=1 {groups}"), &none);
     let renames = "| rename a* AS b*, b* AS a* ".repeat(400);
