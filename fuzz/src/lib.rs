@@ -9,10 +9,12 @@ mod condition;
 mod events;
 mod expr;
 mod modifiers;
+mod spl;
 mod text;
 
 pub use condition::sigma_condition;
 pub use events::{compressed_events, csv_events, evtx, json_events, xml_events};
 pub use expr::normalize;
 pub use modifiers::sigma_modifiers;
+pub use spl::spl;
 pub use text::{rulefile, yaml};

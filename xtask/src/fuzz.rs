@@ -10,11 +10,12 @@ use crate::step::{Outcome, run, works};
 use crate::{project, sigma_dump};
 
 /// The targets in `fuzz/fuzz_targets`.
-const TARGETS: [&str; 10] = [
+const TARGETS: [&str; 11] = [
     "yaml",
     "sigma_condition",
     "sigma_modifiers",
     "rulefile",
+    "spl",
     "normalize",
     "json_events",
     "xml_events",
@@ -25,6 +26,9 @@ const TARGETS: [&str; 10] = [
 
 /// The project's own rules.
 const RULES: [&str; 2] = ["crates/dialects/tests/it/rules", "examples/sigma"];
+
+/// The project's own searches of Splunk.
+const SEARCHES: &str = "crates/dialects/tests/it/spl/searches";
 
 /// What to run, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +93,7 @@ fn seed(target: &str) -> Result<()> {
     }
     match target {
         "yaml" | "rulefile" => {}
+        "spl" => seeds = searches()?,
         "sigma_condition" => seeds = seeds.iter().flat_map(|rule| conditions(rule)).collect(),
         // These read bytes as choices; no text is worth more than another.
         _ => seeds.clear(),
@@ -97,6 +102,15 @@ fn seed(target: &str) -> Result<()> {
         fs::write(folder.join(format!("seed-{i:03}")), seed)?;
     }
     Ok(())
+}
+
+/// The project's own searches, by name.
+fn searches() -> Result<Vec<String>> {
+    let folder = project::root().join(SEARCHES);
+    let wanted = |name: &str| name.ends_with(".spl");
+    let mut files = crate::files::below(&folder, &|_| true, &wanted)?;
+    files.sort();
+    files.iter().map(|f| fs::read_to_string(f).context("reading a search")).collect()
 }
 
 /// The conditions of a rule that stand on one line.
@@ -170,6 +184,7 @@ mod tests {
         over_made_up_inputs(rulescope_fuzz::yaml, &rules);
         over_made_up_inputs(rulescope_fuzz::rulefile, &rules);
         over_made_up_inputs(rulescope_fuzz::sigma_condition, &conditions);
+        over_made_up_inputs(rulescope_fuzz::spl, &searches().expect("the searches are there"));
         over_made_up_inputs(rulescope_fuzz::sigma_modifiers, &[]);
         over_made_up_inputs(rulescope_fuzz::normalize, &[]);
         let json = r#"[{"Event":{"System":{"EventID":1},"EventData":{"a":["b",null]}}},{"x":2}]"#;

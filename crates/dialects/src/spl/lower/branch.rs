@@ -14,6 +14,7 @@ use super::super::ast::{
     Branches, Command, Expr, ExprKind, Foreach, Join, Opt, Pipeline, Step, Text, option,
 };
 use super::context::Context;
+use super::literals::extent;
 use super::row::Row;
 use super::search::name_of;
 use super::{Flow, command};
@@ -27,7 +28,7 @@ pub(super) fn subsearch(of: &Pipeline, without: bool, flow: &mut Flow, cx: &mut 
     let other = command::pipeline(of, None, cx);
     let names: Vec<String> = other.row.names().into_iter().filter(|n| n != "_time").collect();
     if names.is_empty() || other.row.open {
-        cx.loss("the fields of a subsearch are not known", Effect::More, of.span);
+        cx.loss("the fields of a subsearch are not known", Effect::More, extent(of));
         return;
     }
     let mut on = Vec::new();
@@ -69,7 +70,7 @@ fn from_table(of: &Pipeline, table: &str, without: bool, flow: &mut Flow, cx: &m
     }
     let kind = if without { LookupKind::Drop } else { LookupKind::Keep };
     let what = format!("what is kept hangs on the table `{table}`, which no log holds");
-    cx.loss(what, Effect::More, of.span);
+    cx.loss(what, Effect::More, extent(of));
     let (table, span) = (table.to_owned(), cx.place(of.span));
     flow.over(|input| Pattern::Lookup { input, table, on, outputs: Vec::new(), kind, span });
     flow.barrier();

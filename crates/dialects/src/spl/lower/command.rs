@@ -16,6 +16,7 @@ use super::super::ast::{
 use super::super::expand::Outcome;
 use super::aggregate::{conjuncts, duration, is_true, seconds, stats, tally, text_value, tstats};
 use super::context::Context;
+use super::literals::{extent, reach};
 use super::row::{Bound, null};
 use super::search::{name_of, unread};
 use super::value::{Place, bounded, regex_literal, value};
@@ -28,9 +29,15 @@ pub(super) fn pipeline(of: &Pipeline, input: Option<Flow>, cx: &mut Context<'_>)
         let rest = of.steps.get(i + 1).map_or(of.span.end, |next| next.span.start);
         let later = words(cx.text(Span { start: rest, end: of.span.end.max(rest) }));
         if let Some(flow) = flow.as_mut().filter(|f| f.is_full()) {
-            let rest = Span { start: step.span.start, end: of.span.end };
+            let rest = Span { start: step.span.start, end: extent(of).end };
             opaque("the search has too many commands; the rest is not followed", rest, flow, cx);
             break;
+        }
+        if matches!(step.command, Command::From(_) | Command::Plain(_) | Command::Chart(_)) {
+            for inner in step.command.subsearches() {
+                let what = "a search among the arguments is not followed";
+                cx.loss(what, Effect::Unknown, extent(inner));
+            }
         }
         flow = Some(match flow {
             None => first(step, &later, cx),
@@ -57,28 +64,25 @@ fn words(text: &str) -> Vec<&str> {
 
 /// The command that a search starts with.
 fn first(step: &Step, later: &[&str], cx: &mut Context<'_>) -> Flow {
+    let span = reach(step);
     match &step.command {
-        Command::Search(expr) => source(expr, step.span, cx),
+        Command::Search(expr) => source(expr, span, cx),
         Command::Tstats(of) if step.name == "mstats" => {
             let mut of = of.clone();
             // `mstats` has the same form; its rows are points of a metric.
             of.from = None;
-            tstats(&of, step.span, later, cx)
+            tstats(&of, span, later, cx)
         }
-        Command::Tstats(of) => tstats(of, step.span, later, cx),
+        Command::Tstats(of) => tstats(of, span, later, cx),
         Command::From(of) => from(&step.name, of, cx),
         Command::InputLookup { table, filter, .. } => {
-            table::first(table, filter.as_ref(), step.span, cx)
+            table::first(table, filter.as_ref(), span, cx)
         }
-        Command::Branches(of) => branch::sources(of, step.span, cx),
+        Command::Branches(of) => branch::sources(of, span, cx),
         Command::Plain(_) => {
             // `rest`, `makeresults` and their kin make rows out of no event.
             cx.not_evaluable = true;
-            cx.loss(
-                format!("`{}` gives rows that no log holds", step.name),
-                Effect::More,
-                step.span,
-            );
+            cx.loss(format!("`{}` gives rows that no log holds", step.name), Effect::More, span);
             Flow::events(Scope::of("command", &step.name))
         }
         _ => {
@@ -187,7 +191,7 @@ fn filter(expr: &ast::Expr, command: Span, flow: &mut Flow, cx: &mut Context<'_>
 
 /// A command that takes rows.
 fn next(step: &Step, later: &[&str], flow: &mut Flow, cx: &mut Context<'_>) {
-    let span = step.span;
+    let span = reach(step);
     match &step.command {
         Command::Search(expr) => {
             let mut parts = Vec::new();

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use rulescope_ir::{Fate, Logic, Span, account};
 
 use super::super::ast::{
-    self, Aggregate, Argument, Boundary, Command, Expr, ExprKind, Pipeline, Query, SearchExpr, Text,
+    self, Aggregate, Argument, Boundary, Command, Expr, ExprKind, Pipeline, Query, SearchExpr,
+    Step, Text,
 };
 use super::context::Context;
 
@@ -24,6 +25,21 @@ pub(super) struct Place {
 pub(super) fn of(query: &Query, cx: &mut Context<'_>) -> Vec<Place> {
     let mut out = Vec::new();
     pipeline(&query.pipeline, &mut |span, makes| out.push(Place { span: cx.place(span), makes }));
+    out
+}
+
+/// Where a pipeline stands with all of its literals: a text without its closing quote goes on to the
+/// end of the search, past the pipeline.
+pub(super) fn extent(of: &Pipeline) -> Span {
+    let mut out = of.span;
+    pipeline(of, &mut |span, _| out = out.join(span));
+    out
+}
+
+/// The same of one command, without its subsearches.
+pub(super) fn reach(of: &Step) -> Span {
+    let mut out = of.span;
+    command(&of.command, &mut |span, _| out = out.join(span));
     out
 }
 

@@ -236,7 +236,7 @@ fn finish(query: &Query, pattern: Pattern, mut cx: Context<'_>) -> Logic {
 /// Puts the predicates into the stages of their commands.
 fn fill(stages: &mut [Stage], pipeline: &Pipeline, cx: &mut Context<'_>) {
     for (stage, step) in stages.iter_mut().zip(&pipeline.steps) {
-        stage.predicates = cx.predicates.remove(&step.span).unwrap_or_default();
+        stage.predicates = cx.predicates.remove(&literals::reach(step)).unwrap_or_default();
         if matches!(step.command, Command::Map(_)) {
             continue;
         }

@@ -1,0 +1,4 @@
+//! Searches of Splunk.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rulescope_fuzz::spl(bytes));
