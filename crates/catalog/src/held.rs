@@ -1,12 +1,15 @@
 //! What a file of a source holds, whatever the vendor: the one place that knows which vendors are
 //! read, and how.
 
+use std::path::Path;
+
 use rayon::prelude::*;
 use rulescope_ir::Diagnostic;
 use rulescope_rulefile::FileRule;
 use rulescope_rulefile::sigma::{self, Correlation, Links, SigmaFile, SigmaRule};
 use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::splunk::{self, Repository, SplunkFile};
+use rulescope_rulefile::walk;
 
 /// How a file speaks of rules of other files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +89,20 @@ impl Shelf {
     pub(crate) fn holds(vendor: Vendor, path: &str) -> bool {
         vendor == Vendor::Splunk && Repository::holds(path)
     }
+}
+
+/// The files of the repository that a file lies in on which its rules count, by path and text: of the
+/// nearest folder above it that has any. What can't be read is as good as not there.
+pub(crate) fn around(vendor: Vendor, file: &Path) -> Vec<(String, String)> {
+    if vendor != Vendor::Splunk {
+        return Vec::new();
+    }
+    let Ok(file) = file.canonicalize() else { return Vec::new() };
+    let shelf = |folder: &Path| folder.join("macros").is_dir().then(|| folder.to_owned());
+    let Some(root) = file.ancestors().skip(1).find_map(shelf) else { return Vec::new() };
+    let Ok(listing) = walk::walk(&root, vendor) else { return Vec::new() };
+    let on_shelf = listing.entries.iter().filter(|e| Shelf::holds(vendor, &e.path));
+    on_shelf.filter_map(|e| Some((e.path.clone(), walk::read(e).ok()?))).collect()
 }
 
 /// Reads a file by itself.

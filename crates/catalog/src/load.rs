@@ -233,7 +233,11 @@ pub fn from_files<P: AsRef<Path>>(paths: &[P], vendor: Vendor) -> Result<Loaded,
     all.retain(|text| known.insert(text.name.clone()));
     let named: Vec<(&str, &str)> =
         all.iter().map(|text| (text.path.as_str(), text.text.as_str())).collect();
-    let shelf = Shelf::new(vendor, named.iter().copied());
+    // A file alone is read with the repository that it lies in.
+    let alone = paths.iter().map(AsRef::as_ref).filter(|path| path.is_file());
+    let around: Vec<_> = alone.flat_map(|path| held::around(vendor, path)).collect();
+    let beside = around.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let shelf = Shelf::new(vendor, named.iter().copied().chain(beside));
     let files = held::read_linked(vendor, &named, &shelf);
     let mut counted = Counted::default();
     for (text, file) in all.iter().zip(&files) {

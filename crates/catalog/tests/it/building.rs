@@ -217,11 +217,11 @@ fn the_old_catalog_outlives_a_build_that_fails() {
 #[test]
 fn a_vendor_without_a_front_end_is_told_and_counted() {
     let folder = tempfile::tempdir().expect("a folder");
-    let rules = folder.path().join("spl");
+    let rules = folder.path().join("mql");
     fs::create_dir_all(&rules).expect("made");
-    fs::write(rules.join("a.yml"), "search: index=x\n").expect("written");
+    fs::write(rules.join("a.yml"), "source: type.inbound\n").expect("written");
     let spec =
-        rulescope_rulefile::source::SourceSpec::from_flag(&format!("kusto={}", rules.display()))
+        rulescope_rulefile::source::SourceSpec::from_flag(&format!("sublime={}", rules.display()))
             .expect("a folder");
     let catalog = folder.path().join("c.db");
     let mut warnings = Vec::new();
@@ -234,7 +234,7 @@ fn a_vendor_without_a_front_end_is_told_and_counted() {
         .expect("it builds");
     assert!(!report.is_complete() && warnings[0].contains("front end"), "{warnings:?}");
     let stats = Catalog::open(&catalog).expect("a catalog").stats().expect("counts");
-    assert_eq!((stats.vendors["kusto"].files, stats.vendors["kusto"].readable), (1, false));
+    assert_eq!((stats.vendors["sublime"].files, stats.vendors["sublime"].readable), (1, false));
 }
 
 #[test]

@@ -6,4 +6,5 @@ mod counts;
 mod coverage;
 mod knowledge;
 mod mutations;
+mod splunk;
 mod support;

@@ -256,7 +256,7 @@ pub(super) fn foreach(of: &Foreach, span: Span, flow: &mut Flow, cx: &mut Contex
                             .replace("<<MATCHSEG1>>", part)
                     };
                     let value = with_names(&assignment.value, &put);
-                    command::assign(&put(&assignment.field.raw), &value, flow, cx);
+                    super::fields::assign(&put(&assignment.field.raw), &value, flow, cx);
                 }
             } else {
                 let text = cx.text(span).to_owned();

@@ -7,12 +7,12 @@
 //! test says itself what it answers for an absent value, and `NOT` stands on no test. Texts are
 //! compared with case (the same page, "Usage").
 
-use rulescope_ir::normalize::narrow;
-use rulescope_ir::{Effect, Expr, Glob, Literal, Number, Op, Piece, Scalar, Span, Value};
+use rulescope_ir::{Effect, Expr, Literal, Number, Op, Scalar, Span, Value};
 
 use super::super::ast::{Comparison, Expr as Ast, ExprKind, LogicOp};
 use super::context::Context;
 use super::function::{integer_of, text_of};
+use super::like::{like, like_value};
 use super::search::{decided, unread};
 use super::test::{Test, all_of, any_of};
 use super::value::{Place, is_null, regex, value};
@@ -127,8 +127,7 @@ fn compared(
         };
     }
     let (left_value, right_value) = (value(left, at, cx), value(right, at, cx));
-    let out = compare(op, &left_value, &right_value, want, span, cx);
-    out
+    compare(op, &left_value, &right_value, want, span, cx)
 }
 
 /// The condition that a test came to, with its literals that were decided noted.
@@ -265,82 +264,6 @@ fn member(
         out.push(compare(Comparison::Eq, &subject, &other, want, span, cx));
     }
     if want { any_of(out) } else { all_of(out) }
-}
-
-/// `like(text, pattern)`: `%` is any run of characters, `_` one
-/// (<https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/evaluation-functions/comparison-and-conditional-functions>,
-/// "like").
-fn like(subject: &Value, pattern: &str, span: Span, want: bool, cx: &mut Context<'_>) -> Expr {
-    let mut glob = Glob::new();
-    for c in pattern.chars() {
-        match c {
-            '%' => glob.push(Piece::Any),
-            '_' => glob.push(Piece::One),
-            c => glob.push_char(c),
-        }
-    }
-    let at = cx.place(span);
-    let (op, scalar) = match narrow(&glob) {
-        Some((Op::Exists, _)) => {
-            let test = Test::exists(at);
-            return if want { test.on(subject) } else { Expr::Const(false) };
-        }
-        Some((op, text)) => (op, Scalar::Text(text)),
-        None => (Op::Wildcard, Scalar::Glob(glob)),
-    };
-    let mut literal = Literal::new(scalar, at);
-    literal.authored = Some(pattern.to_owned());
-    Test { op, literals: vec![literal], case_sensitive: true, negated: !want, span: at }.on(subject)
-}
-
-/// `like(text, "%" . value . "%")`: what stands between the wildcards is computed.
-fn like_value(
-    of: &Ast,
-    pattern: &Ast,
-    span: Span,
-    want: bool,
-    at: Place<'_>,
-    cx: &mut Context<'_>,
-) -> Expr {
-    let wild =
-        |v: &Value| matches!(v, Value::Literal(l) if l.value == Scalar::Text("%".to_owned()));
-    let plain = |v: &Value| match v {
-        Value::Literal(l) => !l.display().contains(['%', '_']),
-        _ => true,
-    };
-    let mut parts = match value(pattern, at, cx) {
-        Value::Call { function: rulescope_ir::Function::Concat, args } => args,
-        other => vec![other],
-    };
-    let after = parts.len() > 1 && parts.last().is_some_and(wild);
-    if after {
-        parts.pop();
-    }
-    let before = parts.len() > 1 && parts.first().is_some_and(wild);
-    if before {
-        parts.remove(0);
-    }
-    if !parts.iter().all(plain) {
-        return unread("the pattern of LIKE is computed", span, cx);
-    }
-    let op = match (before, after) {
-        (true, true) => Op::Contains,
-        (true, false) => Op::EndsWith,
-        (false, true) => Op::StartsWith,
-        (false, false) => Op::Eq,
-    };
-    let own = if parts.len() == 1 {
-        parts.remove(0)
-    } else {
-        Value::call(rulescope_ir::Function::Concat, parts)
-    };
-    let span = cx.place(span);
-    let scalar = match own {
-        Value::Field(field) => Scalar::Field(field),
-        other => Scalar::Value(Box::new(other)),
-    };
-    let literals = vec![Literal::new(scalar, span)];
-    Test { op, literals, case_sensitive: true, negated: !want, span }.on(&value(of, at, cx))
 }
 
 /// A function that answers yes or no.

@@ -17,14 +17,18 @@ mod branch;
 mod command;
 mod condition;
 mod context;
+mod fields;
 mod function;
+mod like;
 mod literals;
 mod pcre;
 mod row;
+mod rows;
 mod scope;
 mod search;
 mod table;
 mod test;
+mod tstats;
 mod value;
 
 use std::collections::BTreeSet;
