@@ -4,7 +4,7 @@ use rulescope_ir::{Pattern, Span, StageKind, normalize, visit};
 use rulescope_rulefile::source::Vendor;
 
 use crate::held::{self, Shelf};
-use crate::prepare::rename;
+use crate::rename::rename;
 
 /// A rule's condition in the author's own order.
 #[derive(Debug, Clone, PartialEq, Eq)]

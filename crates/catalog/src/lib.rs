@@ -28,6 +28,7 @@ pub mod load;
 mod part;
 pub mod prepare;
 pub mod reach;
+mod rename;
 pub mod schema;
 pub mod search;
 pub mod show;

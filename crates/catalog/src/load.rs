@@ -13,7 +13,8 @@ use rusqlite::types::Value as SqlValue;
 use crate::Error;
 use crate::held::{self, Shelf};
 use crate::list::Filter;
-use crate::prepare::{only_counted, rename};
+use crate::prepare::only_counted;
+use crate::rename::rename;
 use crate::slug;
 use crate::store::Catalog;
 

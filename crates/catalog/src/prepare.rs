@@ -15,6 +15,7 @@ use rulescope_taxonomy::logsources::Resolution;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::rename::rename;
 
 /// What a catalog keeps of a rule's metadata as one JSON text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -216,15 +217,6 @@ pub fn prepare(
 pub(crate) fn only_counted(correlation: Option<&Correlation>) -> Vec<String> {
     let silent = correlation.filter(|c| !c.generate);
     silent.into_iter().flat_map(Correlation::names).map(|name| rule_key(&name)).collect()
-}
-
-/// Gives the rule's fields their canonical names. They are those of Windows' events; another
-/// product's field of the same letters is another.
-pub(crate) fn rename(rule: &mut FileRule, vendor: &str) {
-    let windows = Resolution::of(&rule.scope).is_windows_only();
-    if windows || !rule.scope.terms.contains_key("product") {
-        rulescope_taxonomy::rename(&mut rule.logic, vendor);
-    }
 }
 
 fn predicate(stage: &StagePredicate) -> Result<PredicateRow, Error> {

@@ -23,11 +23,11 @@ fn exit_codes_say_how_it_ended() {
     assert!(code == 2 && said.contains("sigma, splunk"), "{said}");
     let (code, said) = run(&["build", "--source", "sigma=nowhere"]);
     assert!(code == 2 && said.contains("nowhere"), "{said}");
-    let rules = folder.path().join("spl");
+    let rules = folder.path().join("mql");
     fs::create_dir(&rules).expect("made");
-    fs::write(rules.join("a.yml"), "search: x\n").expect("written");
-    let (code, said) = run(&["build", "--source", "kusto=spl"]);
-    assert!(code == 1 && said.contains("no front end for kusto"), "{said}");
+    fs::write(rules.join("a.yml"), "source: x\n").expect("written");
+    let (code, said) = run(&["build", "--source", "sublime=mql"]);
+    assert!(code == 1 && said.contains("no front end for sublime"), "{said}");
     assert_eq!(run(&["no-such-command"]).0, 2);
     assert_eq!(run(&["--help"]).0, 0);
     fs::write(
