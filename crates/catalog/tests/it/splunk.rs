@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rulescope_catalog::load::from_files;
 use rulescope_catalog::store::Named;
-use rulescope_catalog::{BuildReport, Catalog, build};
+use rulescope_catalog::{BuildReport, Catalog, Packs, build};
 use rulescope_ir::Kind;
 use rulescope_rulefile::source::{SourceSpec, Vendor};
 
@@ -24,7 +24,7 @@ fn written(folder: &Path, path: &str, text: &str) {
 
 fn built(catalog: &Path, folder: &Path) -> BuildReport {
     let spec = SourceSpec::from_flag(&format!("splunk={}", folder.display())).expect("a folder");
-    build(catalog, &[spec], Path::new(""), &mut |_| {}).expect("it builds")
+    build(catalog, &[spec], Path::new(""), &Packs::default(), &mut |_| {}).expect("it builds")
 }
 
 fn macro_of(names: &str) -> String {
@@ -33,8 +33,9 @@ fn macro_of(names: &str) -> String {
 
 fn count(catalog: &Path, value: &str) -> i64 {
     let catalog = Catalog::open(catalog).expect("a catalog");
-    let field = "Processes.process_name";
-    catalog.indicator(field, Kind::Eq, value).expect("a count").corpus.corpus
+    // A process's name is the end of its path.
+    let value = format!("\\{value}");
+    catalog.indicator("Image", Kind::EndsWith, &value).expect("a count").corpus.corpus
 }
 
 #[test]
@@ -76,7 +77,7 @@ fn detections_are_run_straight_from_files() {
     written(&source, "detections/endpoint/archive.yml", DETECTION);
     written(&source, "macros/archivers.yml", &macro_of("rar.exe, 7z.exe"));
     for path in [source.clone(), source.join("detections/endpoint/archive.yml")] {
-        let loaded = from_files(&path, Vendor::Splunk).expect("read");
+        let loaded = from_files(&[&path], Vendor::Splunk).expect("read");
         assert_eq!((loaded.rules.len(), loaded.failed.len()), (1, 0), "{}", path.display());
         let text = rulescope_ir::print::pattern(&loaded.rules[0].normal);
         assert!(text.contains("rar.exe"), "{}: {text}", path.display());
