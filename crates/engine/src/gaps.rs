@@ -24,6 +24,11 @@ pub(crate) struct Seen {
     kinds: BTreeMap<Kind, (u64, BTreeSet<String>, bool)>,
 }
 
+/// A name that stands for itself in any case: of exporters that change the case of names.
+fn any_case(name: &str) -> String {
+    format!("\u{1}{}", name.to_lowercase())
+}
+
 impl Seen {
     pub(crate) fn note(&mut self, record: &Record<'_>, candidates: &[usize]) {
         let kind = self
@@ -34,6 +39,9 @@ impl Seen {
         for (name, _) in &record.event().data {
             if !kind.1.contains(&**name) {
                 kind.1.insert(name.to_string());
+                if record.event().any_case {
+                    kind.1.insert(any_case(name));
+                }
             }
         }
         if kind.0 <= 16 {
@@ -78,6 +86,7 @@ impl Seen {
                 let last = field.rsplit('.').next().unwrap_or(&field).to_owned();
                 let there = names.contains(field.as_str())
                     || names.contains(last.as_str())
+                    || names.contains(any_case(&field).as_str())
                     || field == "EventData"
                     || names.iter().any(|n| n.contains(' ') && bare(n) == bare(&field));
                 if !there {

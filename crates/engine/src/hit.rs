@@ -24,13 +24,13 @@ pub struct HitEvent {
     /// When it happened, RFC 3339.
     pub timestamp: Option<String>,
     /// Provider.
-    pub provider: String,
+    pub provider: Arc<str>,
     /// Channel.
-    pub channel: String,
+    pub channel: Arc<str>,
     /// Event id.
     pub event_id: Option<u32>,
     /// Computer.
-    pub computer: String,
+    pub computer: Arc<str>,
 }
 
 /// What a rule found in a record.
@@ -74,10 +74,10 @@ impl HitEvent {
             log: Arc::clone(&event.log),
             record_id: event.record_id,
             timestamp: event.timestamp(),
-            provider: event.provider().to_owned(),
-            channel: event.channel().to_owned(),
+            provider: event.provider().into(),
+            channel: event.channel().into(),
             event_id: event.event_id,
-            computer: event.computer().to_owned(),
+            computer: event.computer().into(),
         }
     }
 }

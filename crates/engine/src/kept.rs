@@ -1,6 +1,6 @@
 //! Records that rules over several events wait for the end of the logs with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rulescope_eval::{Certainty, Datum, Env, Truth, View, eval_expr, run};
@@ -16,7 +16,8 @@ use crate::rule::Rule;
 #[derive(Debug)]
 pub(crate) struct Reads<'r> {
     leaves: Vec<(Source, Option<&'r Expr>)>,
-    fields: Vec<String>,
+    /// Sorted.
+    fields: Arc<[String]>,
     /// Whether it searches all values of a record.
     values: bool,
     /// Whether records without a time are nothing to it.
@@ -24,17 +25,74 @@ pub(crate) struct Reads<'r> {
     positive: Vec<&'r Predicate>,
 }
 
+/// What all rules that keep a record share of it.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    time: i64,
+    identity: Box<str>,
+    rank: Box<str>,
+    kind: Arc<Kind>,
+    told: Arc<HitEvent>,
+}
+
 /// As much of a record as its rule reads.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    time: i64,
-    identity: String,
-    rank: String,
-    kind: Kind,
-    fields: Vec<(String, Datum)>,
-    values: Vec<Datum>,
-    told: Arc<HitEvent>,
-    matched: Vec<Matched>,
+    shared: Arc<Shared>,
+    names: Arc<[String]>,
+    /// The value of each name.
+    fields: Box<[Option<Datum>]>,
+    values: Box<[Datum]>,
+    matched: Arc<[Matched]>,
+}
+
+/// What records have in common is held once: kinds, computers, what was found in them.
+#[derive(Debug, Default)]
+pub(crate) struct Pool {
+    kinds: BTreeSet<Arc<Kind>>,
+    texts: BTreeSet<Arc<str>>,
+    matched: BTreeSet<Arc<[Matched]>>,
+}
+
+/// A pool that holds more is begun anew: what is in it is not in common.
+const POOLED: usize = 10_000;
+
+impl Pool {
+    fn matched(&mut self, matched: Vec<Matched>) -> Arc<[Matched]> {
+        pooled(&mut self.matched, matched.into())
+    }
+
+    pub(crate) fn share(&mut self, record: &Record<'_>) -> Arc<Shared> {
+        let event = record.event();
+        let mut text = |text: &str| pooled(&mut self.texts, text.into());
+        let told = HitEvent {
+            log: Arc::clone(&event.log),
+            record_id: event.record_id,
+            timestamp: event.timestamp(),
+            provider: text(event.provider()),
+            channel: text(event.channel()),
+            event_id: event.event_id,
+            computer: text(event.computer()),
+        };
+        Arc::new(Shared {
+            time: record.time(),
+            identity: record.identity().into(),
+            rank: record.rank().into(),
+            kind: pooled(&mut self.kinds, Arc::new(record.kind().clone())),
+            told: Arc::new(told),
+        })
+    }
+}
+
+fn pooled<T: ?Sized + Ord>(pool: &mut BTreeSet<Arc<T>>, new: Arc<T>) -> Arc<T> {
+    if let Some(known) = pool.get(&new) {
+        return Arc::clone(known);
+    }
+    if pool.len() >= POOLED {
+        pool.clear();
+    }
+    pool.insert(Arc::clone(&new));
+    new
 }
 
 impl<'r> Reads<'r> {
@@ -42,7 +100,7 @@ impl<'r> Reads<'r> {
         let standings = standings(&rule.normal);
         Reads {
             leaves: rule.leaves().into_iter().map(|(s, expr)| (Source::of(s), expr)).collect(),
-            fields: rule.names(),
+            fields: rule.names().into(),
             values: standings.iter().any(|s| matches!(s.predicate.subject, Subject::Event)),
             timed: is_timed(&rule.normal),
             positive: standings
@@ -62,21 +120,17 @@ impl<'r> Reads<'r> {
     }
 
     /// What is kept of a record.
-    pub(crate) fn keep(&self, record: &Record<'_>) -> Kept {
-        let field = |name: &String| record.field(name).map(|value| (name.clone(), value));
+    pub(crate) fn keep(&self, record: &Record<'_>, shared: &Arc<Shared>, pool: &mut Pool) -> Kept {
         let mut matched = Vec::new();
         found(self.positive.iter().copied(), record, &mut matched);
         matched.sort();
         matched.dedup();
         Kept {
-            time: record.time(),
-            identity: record.identity(),
-            rank: record.rank(),
-            kind: record.kind().clone(),
-            fields: self.fields.iter().filter_map(field).collect(),
-            values: if self.values { record.values() } else { Vec::new() },
-            told: Arc::new(HitEvent::of(record)),
-            matched,
+            shared: Arc::clone(shared),
+            names: Arc::clone(&self.fields),
+            fields: self.fields.iter().map(|name| record.field(name)).collect(),
+            values: if self.values { record.values().into() } else { Box::default() },
+            matched: pool.matched(matched),
         }
     }
 }
@@ -102,36 +156,37 @@ fn is_timed(pattern: &Pattern) -> bool {
 
 impl View for Kept {
     fn time(&self) -> i64 {
-        self.time
+        self.shared.time
     }
 
     fn identity(&self) -> String {
-        self.identity.clone()
+        self.shared.identity.to_string()
     }
 
     fn rank(&self) -> String {
-        self.rank.clone()
+        self.shared.rank.to_string()
     }
 
     fn names(&self) -> Vec<String> {
-        self.fields.iter().map(|(name, _)| name.clone()).collect()
+        let there = self.names.iter().zip(&self.fields).filter(|(_, value)| value.is_some());
+        there.map(|(name, _)| name.clone()).collect()
     }
 
     fn field(&self, name: &str) -> Option<Datum> {
-        let at = self.fields.binary_search_by(|(there, _)| there.as_str().cmp(name)).ok()?;
-        Some(self.fields[at].1.clone())
+        let at = self.names.binary_search_by(|there| there.as_str().cmp(name)).ok()?;
+        self.fields[at].clone()
     }
 
     fn in_scope(&self, kind: &str, term: &str) -> bool {
-        Source::of(&Scope::of(kind, term)).means(&self.kind)
+        Source::of(&Scope::of(kind, term)).means(&self.shared.kind)
     }
 
     fn values(&self) -> Vec<Datum> {
-        self.values.clone()
+        self.values.to_vec()
     }
 
     fn within(&self, scope: &Scope) -> bool {
-        Source::of(scope).means(&self.kind)
+        Source::of(scope).means(&self.shared.kind)
     }
 }
 
@@ -157,7 +212,7 @@ pub(crate) fn hits(rule: &Rule, records: &[Kept]) -> Vec<Hit> {
             let mut matched: Vec<Matched> = all.flat_map(|(_, m)| m.iter().cloned()).collect();
             matched.sort();
             matched.dedup();
-            let tell = |at: &usize| Arc::clone(&records[*at].told);
+            let tell = |at: &usize| Arc::clone(&records[*at].shared.told);
             let total = one.events.len();
             let events = if total <= LISTED {
                 one.events.iter().map(tell).collect()

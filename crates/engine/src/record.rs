@@ -6,7 +6,7 @@ use rulescope_eval::{Datum, View};
 use rulescope_events::{Event, Value};
 use rulescope_ir::{Number, Scope, fold};
 use rulescope_taxonomy::events as known;
-use rulescope_taxonomy::registry::one_spelling;
+use rulescope_taxonomy::registry::{integrity_level, one_spelling};
 
 use crate::route::{Kind, Source};
 
@@ -116,22 +116,29 @@ impl View for Record<'_> {
     fn identity(&self) -> String {
         match self.event.identity() {
             Some((computer, channel, id)) => {
+                // Ids begin anew where a log is made anew; exporters differ in how much of a second
+                // they keep.
+                let seconds = self.time().div_euclid(1000);
                 // In order of the ids as text too.
-                format!("{}\u{1}{}\u{1}{id:020}", fold(computer), fold(channel))
+                format!("{}\u{1}{}\u{1}{id:020}\u{1}{seconds}", fold(computer), fold(channel))
             }
             None => String::new(),
         }
     }
 
-    /// Its identity, and what it says where it has none: never which log it stands in.
+    /// The rest of its time, where it stands in its log, and what it says where that is not known:
+    /// never which log it stands in.
     fn rank(&self) -> String {
-        let identity = self.identity();
-        if !identity.is_empty() {
-            return identity;
-        }
+        let nanos = self.event.time.unwrap_or(0).rem_euclid(1_000_000);
         let id = self.event.record_id.unwrap_or(0);
         let (computer, channel) = (self.event.computer(), self.event.channel());
-        format!("{computer}\u{1}{channel}\u{1}{id:020}\u{1}{}", self.event.data_text())
+        let mut rank =
+            format!("{nanos:06}\u{1}{}\u{1}{}\u{1}{id:020}", fold(computer), fold(channel));
+        if self.event.record_id.is_none() {
+            let Kind { provider, event_id, .. } = &self.kind;
+            rank += &format!("\u{1}{provider}\u{1}{event_id}\u{1}{}", self.event.data_text());
+        }
+        rank
     }
 
     fn names(&self) -> Vec<String> {
@@ -150,7 +157,7 @@ impl View for Record<'_> {
         }
         let value = datum(&*self.logged(name)?);
         Some(match name {
-            "IntegrityLevel" => integrity(value),
+            "IntegrityLevel" => with_text(value, |level| integrity_level(level).to_owned()),
             "TargetObject" => self.target_object(value),
             "NewName" => with_text(value, |path| one_spelling(path).into_owned()),
             // Security's events write what Sysmon logs in decimal as 0x1a4.
@@ -192,31 +199,6 @@ fn with_text(value: Datum, f: impl FnOnce(&str) -> String) -> Datum {
 /// A hexadecimal number in decimal digits.
 fn decimal(text: &str) -> Option<String> {
     u64::from_str_radix(text.strip_prefix("0x")?, 16).ok().map(|n| n.to_string())
-}
-
-/// An integrity level in both of its spellings, the one that was logged first: Security 4688 writes
-/// the label's SID, Sysmon its name
-/// (<https://learn.microsoft.com/windows/security/threat-protection/auditing/event-4688>, "Mandatory
-/// Label").
-fn integrity(value: Datum) -> Datum {
-    const LEVELS: [(&str, &str); 7] = [
-        ("S-1-16-0", "Untrusted"),
-        ("S-1-16-4096", "Low"),
-        ("S-1-16-8192", "Medium"),
-        ("S-1-16-8448", "MediumPlus"),
-        ("S-1-16-12288", "High"),
-        ("S-1-16-16384", "System"),
-        ("S-1-16-20480", "ProtectedProcess"),
-    ];
-    let Datum::Text(text) = &value else { return value };
-    let other = LEVELS.iter().find_map(|(sid, name)| {
-        let is = |spelling: &str| text.eq_ignore_ascii_case(spelling);
-        if is(sid) { Some(*name) } else { is(name).then_some(*sid) }
-    });
-    match other {
-        Some(other) => Datum::List(vec![Datum::text(text), Datum::text(other)]),
-        None => value,
-    }
 }
 
 /// A logged value as the evaluator reads it.

@@ -9,7 +9,7 @@ use rulescope_events::{Log, ReadError};
 
 use crate::gaps::{Gaps, Seen};
 use crate::hit::Hit;
-use crate::kept::{Kept, Reads, hits};
+use crate::kept::{Kept, Pool, Reads, hits};
 use crate::record::Record;
 use crate::route::Router;
 use crate::rule::{Plan, Rule};
@@ -32,16 +32,15 @@ pub struct Summary {
     pub headless: u64,
     /// Records that rules over time would have read, but they do not say when they happened.
     pub untimed: u64,
-    /// Records that rules over several events had to leave out, by rule: there were more than
-    /// [`KEPT`] of all such rules.
+    /// Records that rules over several events had to leave out, by rule: each keeps [`KEPT`].
     pub left_out: BTreeMap<String, u64>,
     /// Rules whose log sources are none that a Windows event is known of.
     pub unread_rules: Vec<String>,
 }
 
-/// How many records all rules over several events keep together until the logs end; the further
-/// ones are left out and counted.
-pub const KEPT: usize = 500_000;
+/// How many records a rule over several events keeps until the logs end; the further ones are left
+/// out and counted. It is a rule's own, so that no rule's matches depend on which others are run.
+pub const KEPT: usize = 200_000;
 
 /// What one log gives, in its order.
 enum Piece {
@@ -113,18 +112,17 @@ pub fn scan(rules: &[Rule], logs: &[Log], out: &mut dyn FnMut(Hit)) -> Summary {
 #[derive(Default)]
 struct Waiting {
     by_rule: BTreeMap<usize, Vec<Kept>>,
-    count: usize,
 }
 
 impl Waiting {
     /// Whether there was room.
     fn add(&mut self, rule: usize, record: Kept) -> bool {
-        if self.count == KEPT {
-            return false;
+        let records = self.by_rule.entry(rule).or_default();
+        let room = records.len() < KEPT;
+        if room {
+            records.push(record);
         }
-        self.count += 1;
-        self.by_rule.entry(rule).or_default().push(record);
-        true
+        room
     }
 }
 
@@ -157,6 +155,7 @@ fn in_order(logs: &[Log], program: &Program<'_>, out: &mut dyn FnMut(Piece)) {
 
 fn read(log: &Log, program: &Program<'_>, out: &SyncSender<Piece>) {
     let (mut events, mut untimed, mut headless, mut seen) = (0, 0, 0, Seen::default());
+    let mut pool = Pool::default();
     // No one listens any more only where the scan itself has ended.
     let give = |piece| drop(out.send(piece));
     for read in log.open() {
@@ -172,7 +171,7 @@ fn read(log: &Log, program: &Program<'_>, out: &SyncSender<Piece>) {
         headless += u64::from(record.kind().is_nothing());
         let candidates = program.router.rules(record.kind());
         seen.note(&record, &candidates);
-        let mut without_time = false;
+        let (mut without_time, mut shared) = (false, None);
         for i in candidates.iter().copied() {
             match &program.plans[i] {
                 (Plan::Event { expr }, _) => {
@@ -186,7 +185,8 @@ fn read(log: &Log, program: &Program<'_>, out: &SyncSender<Piece>) {
                     if reads.timed && event.time.is_none() {
                         without_time = true;
                     } else {
-                        give(Piece::Kept(i, Box::new(reads.keep(&record))));
+                        let shared = shared.get_or_insert_with(|| pool.share(&record));
+                        give(Piece::Kept(i, Box::new(reads.keep(&record, shared, &mut pool))));
                     }
                 }
                 (Plan::Events, _) => {}

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use rulescope_eval::{Datum, Env, Event, Match, Tree, Truth, explain as explain_expr, run};
 use rulescope_ir::{Expr, JoinKey, Occurrence, Pattern, Step, Variable, Window};
 
-use crate::kept::{Kept, Reads};
+use crate::kept::{Kept, Pool, Reads};
 use crate::record::Record;
 use crate::rule::{Plan, Rule, scope_text};
+use crate::scan::KEPT;
 
 /// How many groups are shown of a condition over groups.
 const CLOSEST: usize = 3;
@@ -19,6 +20,7 @@ pub struct Together<'r> {
     rule: &'r Rule,
     reads: Reads<'r>,
     kept: Vec<Kept>,
+    pool: Pool,
 }
 
 /// A part of a rule with what it found in a log.
@@ -52,14 +54,16 @@ impl<'r> Together<'r> {
             rule,
             reads: Reads::of(rule),
             kept: Vec::new(),
+            pool: Pool::default(),
         })
     }
 
     /// Takes a record in, where one of the rule's log sources takes it.
     pub fn add(&mut self, record: &Record<'_>) {
         let timeless = self.reads.timed && record.event().time.is_none();
-        if !timeless && self.reads.takes(record) {
-            self.kept.push(self.reads.keep(record));
+        if !timeless && self.kept.len() < KEPT && self.reads.takes(record) {
+            let shared = self.pool.share(record);
+            self.kept.push(self.reads.keep(record, &shared, &mut self.pool));
         }
     }
 

@@ -5,7 +5,7 @@
 //! without an event, as its normal form.) A group that holds a possible row is possible itself and
 //! what is computed of it is unknown; a key that is unknown in one row makes every group's so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,16 +31,17 @@ pub(crate) fn rows(
     let mut out = Vec::new();
     for group in groups {
         let windowed = Windowed::of(&group);
+        let mut columns: Vec<Column<'_>> =
+            aggregates.iter().map(|a| Column::of(a, &group.rows, at)).collect();
         for part in windows(&group.rows, window) {
-            let members = &group.rows[part.clone()];
-            let mut row = windowed.row(part);
-            for aggregate in aggregates {
+            let mut row = windowed.row(part.clone());
+            for column in &mut columns {
                 let value = if shaken || !row.certain {
                     Datum::Unknown
                 } else {
-                    aggregated(aggregate, members, |e, r| at.truth(e, r), |v, r| at.value(v, r))
+                    column.value(part.clone())
                 };
-                row.set(&aggregate.name, Some(value));
+                row.set(&column.aggregate.name, Some(value));
             }
             out.push(row);
         }
@@ -136,6 +137,87 @@ impl Windowed<'_> {
     }
 }
 
+/// An aggregate's values of a group's rows, each computed once however many windows it lies in.
+struct Column<'a> {
+    aggregate: &'a Aggregate,
+    /// By row: `None` where its filter keeps the row out, unknown where it may.
+    values: Vec<Option<Option<Datum>>>,
+    /// The texts of the last window's values, each with how often it is there; windows move on in
+    /// time, so that the next one is made of this one.
+    texts: BTreeMap<String, usize>,
+    counted: Range<usize>,
+}
+
+impl<'a> Column<'a> {
+    fn of(aggregate: &'a Aggregate, rows: &[Row], at: &Position<'_>) -> Column<'a> {
+        let value = |row: &Row| match &aggregate.argument {
+            Some(argument) => at.value(argument, row),
+            None => Some(Datum::Bool(true)),
+        };
+        let of =
+            |row: &Row| match aggregate.filter.as_ref().map_or(Truth::True, |e| at.truth(e, row)) {
+                Truth::False => None,
+                Truth::Unknown => Some(Some(Datum::Unknown)),
+                Truth::True => Some(value(row)),
+            };
+        let values = rows.iter().map(of).collect();
+        Column { aggregate, values, texts: BTreeMap::new(), counted: 0..0 }
+    }
+
+    /// The aggregate of a part of the rows.
+    fn value(&mut self, part: Range<usize>) -> Datum {
+        let plain = self.aggregate.argument.is_none() && self.aggregate.filter.is_none();
+        if self.aggregate.function == AggregateFn::Count && plain {
+            return Datum::int(part.len() as i128);
+        }
+        if self.aggregate.function == AggregateFn::CountDistinct {
+            return self.distinct(part);
+        }
+        let values: Vec<Option<Datum>> = self.values[part].iter().flatten().cloned().collect();
+        of_values(&self.aggregate.function, &values)
+    }
+
+    fn distinct(&mut self, part: Range<usize>) -> Datum {
+        let old = self.counted.clone();
+        let moves_on = old.start <= part.start && part.start <= old.end && old.end <= part.end;
+        if moves_on {
+            (old.start..part.start).for_each(|i| self.count(i, false));
+            (old.end..part.end).for_each(|i| self.count(i, true));
+        } else {
+            self.texts.clear();
+            part.clone().for_each(|i| self.count(i, true));
+        }
+        self.counted = part;
+        if self.texts.contains_key(UNKNOWN) {
+            return Datum::Unknown;
+        }
+        Datum::int(self.texts.len() as i128)
+    }
+
+    /// Counts the values of a row, or takes them away again.
+    fn count(&mut self, row: usize, add: bool) {
+        let Some(Some(value)) = &self.values[row] else { return };
+        let texts: Vec<String> = if value.is_unknown() {
+            vec![UNKNOWN.to_owned()]
+        } else {
+            value.elements().into_iter().map(Datum::display).collect()
+        };
+        for text in texts {
+            if add {
+                *self.texts.entry(text).or_default() += 1;
+            } else if let Some(count) = self.texts.get_mut(&text) {
+                *count -= 1;
+                if *count == 0 {
+                    self.texts.remove(&text);
+                }
+            }
+        }
+    }
+}
+
+/// What no value's text is: it stands for one that may be any.
+const UNKNOWN: &str = "\u{0}unknown\u{0}";
+
 /// An aggregate of values in order of time, of which some are absent. Of a value that is a list
 /// `CountDistinct`, `Values` and `List` take every element, the others the first.
 pub(crate) fn of_values(function: &AggregateFn, values: &[Option<Datum>]) -> Datum {
@@ -184,10 +266,6 @@ pub(crate) fn aggregated<R>(
     truth: impl Fn(&rulescope_ir::Expr, &R) -> Truth,
     of: impl Fn(&rulescope_ir::Value, &R) -> Option<Datum>,
 ) -> Datum {
-    if let Aggregate { function: AggregateFn::Count, argument: None, filter: None, .. } = aggregate
-    {
-        return Datum::int(rows.len() as i128);
-    }
     let mut values = Vec::new();
     for row in rows {
         match aggregate.filter.as_ref().map_or(Truth::True, |e| truth(e, row)) {

@@ -17,6 +17,7 @@
 //! - The row has the join keys, the aggregates, and the events of the wanted variables.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rulescope_ir::{Aggregate, Duration, JoinKey, Occurrence, Variable};
 
@@ -25,6 +26,7 @@ use crate::datum::Datum;
 use crate::env::Env;
 use crate::expr::eval_expr;
 use crate::group::Mark;
+use crate::places::Places;
 use crate::rows::{Position, Row};
 use crate::truth::Truth;
 use crate::value::eval_value;
@@ -37,13 +39,16 @@ pub(crate) struct Wanted<'a> {
     pub(crate) condition: &'a Occurrence,
 }
 
+/// Values of join keys by name, each as it is compared.
+type Keys = BTreeMap<String, (Mark, Datum)>;
+
 /// A row of a variable.
 #[derive(Clone)]
 struct Item {
     variable: String,
     row: Row,
-    /// Its values of the join keys that name the variable.
-    keys: BTreeMap<String, Datum>,
+    /// Its values of the join keys that name the variable, each as it is compared.
+    keys: Keys,
     /// Whether one of them is unknown: it may take part in any combination.
     unknown: bool,
 }
@@ -54,11 +59,12 @@ impl Item {
     }
 
     /// Whether it takes part in a combination of keys.
-    fn shares(&self, keys: &BTreeMap<String, Datum>) -> bool {
+    fn shares(&self, keys: &Keys) -> bool {
         self.unknown
-            || self.keys.iter().all(|(name, value)| {
-                keys.get(name).is_none_or(|other| Mark::of(other) == Mark::of(value))
-            })
+            || self
+                .keys
+                .iter()
+                .all(|(name, (mark, _))| keys.get(name).is_none_or(|(other, _)| other == mark))
     }
 }
 
@@ -83,22 +89,31 @@ pub(crate) fn rows(wanted: &Wanted<'_>, aggregates: &[Aggregate], at: &Position<
         .collect();
     let mut out = Vec::new();
     let mut asked = BTreeSet::new();
+    let mut lists: BTreeMap<Vec<(String, Mark)>, List> = BTreeMap::new();
     for (place, _) in anchors {
         let (end, start) = (place.0, place.0.saturating_sub(within));
-        let all: Vec<&Item> =
-            items.iter().filter(|i| start <= i.row.time && i.row.place() <= place).collect();
+        // No row that is within the span of another of the window is later.
+        let reach = end.saturating_add(within);
+        // In order of their places.
+        let first = items.partition_point(|i| i.row.time < start);
+        let last = items.partition_point(|i| i.row.place() <= place);
+        let all: Vec<&Item> = items[first..last].iter().collect();
         let here = all.iter().filter(|i| needs.contains_key(&i.variable));
         for keys in combinations(here, wanted.join) {
-            let question = (place, keys.values().map(Mark::of).collect::<Vec<_>>());
-            if !asked.insert(question) {
+            let named = keys.iter().map(|(name, (mark, _))| (name.clone(), mark.clone()));
+            let question = (place, named.collect::<Vec<_>>());
+            if !asked.insert(question.clone()) {
                 continue;
             }
+            let list = lists.entry(question.1).or_insert_with(|| List::of(&items, &keys, &needs));
+            let latest = last + items[last..].partition_point(|i| i.row.time <= reach);
             let window = Window {
                 items: all.iter().copied().filter(|i| i.shares(&keys)).collect(),
-                around: items.iter().filter(|i| start <= i.row.time && i.shares(&keys)).collect(),
+                around: items[first..latest].iter().filter(|i| i.shares(&keys)).collect(),
                 end,
                 within,
                 needs: &needs,
+                events: list.between(start, place),
             };
             // The window's last row has to be of these keys.
             if window.items.iter().any(|i| i.row.place() == place) {
@@ -109,15 +124,43 @@ pub(crate) fn rows(wanted: &Wanted<'_>, aggregates: &[Aggregate], at: &Position<
     out
 }
 
+/// The events of the wanted rows of one combination of keys, which all windows over them share.
+struct List {
+    places: Vec<(i64, Option<usize>)>,
+    /// `None` where a row has several events, or two have the same.
+    events: Option<Arc<[usize]>>,
+}
+
+impl List {
+    fn of(items: &[Item], keys: &Keys, needs: &BTreeMap<String, u64>) -> List {
+        let wanted = |i: &&Item| needs.contains_key(&i.variable) && i.shares(keys);
+        let of: Vec<&Item> = items.iter().filter(wanted).collect();
+        let single = of.iter().all(|i| i.row.events.len() == 1)
+            && of.windows(2).all(|pair| pair[0].row.events[0] < pair[1].row.events[0]);
+        List {
+            places: of.iter().map(|i| i.row.place()).collect(),
+            events: single.then(|| of.iter().map(|i| i.row.events[0]).collect()),
+        }
+    }
+
+    /// The events from a time on, up to a place.
+    fn between(&self, start: i64, end: (i64, Option<usize>)) -> Option<Places> {
+        let from = self.places.partition_point(|place| place.0 < start);
+        let to = self.places.partition_point(|place| *place <= end);
+        self.events.as_ref().map(|events| Places::part(events, from..to))
+    }
+}
+
 /// The row as the variable's; `None` where a join key of the variable is absent.
 fn item(variable: &Variable, row: Row, join: &[JoinKey], at: &Position<'_>) -> Option<Item> {
     let mut keys = BTreeMap::new();
     for key in join {
         if let Some(value) = key.values.get(&variable.name) {
-            keys.insert(key.name.clone(), at.value(value, &row)?);
+            let value = at.value(value, &row)?;
+            keys.insert(key.name.clone(), (Mark::of(&value), value));
         }
     }
-    let unknown = keys.values().any(Datum::is_unknown);
+    let unknown = keys.values().any(|(_, value)| value.is_unknown());
     Some(Item { variable: variable.name.clone(), row, keys, unknown })
 }
 
@@ -144,13 +187,13 @@ fn needed(condition: &Occurrence, negated: bool, out: &mut BTreeMap<String, u64>
 fn combinations<'i>(
     items: impl Iterator<Item = &'i &'i Item> + Clone,
     join: &[JoinKey],
-) -> Vec<BTreeMap<String, Datum>> {
+) -> Vec<Keys> {
     let mut out = vec![BTreeMap::new()];
     for key in join {
-        let mut values: BTreeMap<Mark, &Datum> = BTreeMap::new();
-        for value in items.clone().filter_map(|i| i.keys.get(&key.name)) {
+        let mut values: BTreeMap<&Mark, &Datum> = BTreeMap::new();
+        for (mark, value) in items.clone().filter_map(|i| i.keys.get(&key.name)) {
             if !value.is_unknown() {
-                values.insert(Mark::of(value), value);
+                values.insert(mark, value);
             }
         }
         if values.is_empty() {
@@ -160,9 +203,9 @@ fn combinations<'i>(
         out = out
             .into_iter()
             .flat_map(|keys| {
-                values.values().map(move |value| {
+                values.iter().map(move |(mark, value)| {
                     let mut keys = keys.clone();
-                    keys.insert(key.name.clone(), (*value).clone());
+                    keys.insert(key.name.clone(), ((*mark).clone(), (*value).clone()));
                     keys
                 })
             })
@@ -180,6 +223,8 @@ struct Window<'i> {
     end: i64,
     within: i64,
     needs: &'i BTreeMap<String, u64>,
+    /// The events of the wanted ones, where they are a part of a list.
+    events: Option<Places>,
 }
 
 impl Window<'_> {
@@ -187,7 +232,7 @@ impl Window<'_> {
         &self,
         wanted: &Wanted<'_>,
         aggregates: &[Aggregate],
-        keys: &BTreeMap<String, Datum>,
+        keys: &Keys,
         at: &Position<'_>,
     ) -> Option<Row> {
         let sure = self.items.iter().all(|i| i.certain());
@@ -202,7 +247,18 @@ impl Window<'_> {
             .filter(|i| self.needs.contains_key(&i.variable))
             .map(|i| &i.row)
             .collect();
-        let mut row = Row::of_rows(used, keys.clone());
+        let fields = keys.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect();
+        let mut row = match &self.events {
+            Some(events) => Row {
+                time: used.last().map_or(i64::MIN, |row| row.time),
+                events: events.clone(),
+                fields,
+                base: None,
+                blurred: false,
+                certain: used.iter().all(|row| row.certain),
+            },
+            None => Row::of_rows(used, fields),
+        };
         for aggregate in aggregates {
             let value = if sure {
                 aggregated(

@@ -241,8 +241,8 @@ fn tell(summary: &Summary, selection: &Selection, talk: Talk) {
     }
     for (rule, records) in &summary.left_out {
         talk.warn(format!(
-            "{rule}: {records} records were left out, as rules over several events keep {KEPT} at \
-             most; run it alone, or on fewer logs"
+            "{rule}: {records} records were left out, as a rule over several events keeps {KEPT} at \
+             most; run it on fewer logs"
         ));
     }
     if !summary.unread_rules.is_empty() {

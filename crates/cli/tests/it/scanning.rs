@@ -473,6 +473,21 @@ fn the_same_record_from_two_exporters_counts_once() {
 }
 
 #[test]
+fn a_record_id_that_begins_anew_is_another_record() {
+    let folder = bench();
+    fs::write(folder.path().join("rules/copy.yml"), counting()).expect("written");
+    let lines: String = (1..=4)
+        .map(|i| {
+            started(i, "u", "x copy y")
+                .replace(&format!("\"EventRecordID\":{i}"), "\"EventRecordID\":5")
+        })
+        .collect();
+    assert_eq!(lines.matches("\"EventRecordID\":5").count(), 4);
+    fs::write(folder.path().join("logs/a.jsonl"), lines).expect("written");
+    assert_eq!(scanned(folder.path(), &["logs"]).1.len(), 1);
+}
+
+#[test]
 fn where_nothing_could_be_read_nothing_was_done() {
     let folder = bench();
     let (code, _, said) = scanned(folder.path(), &["nosuch.json"]);

@@ -528,6 +528,58 @@ fn a_path_of_the_registry_is_one_text_and_not_every_spelling() {
 }
 
 #[test]
+fn a_rule_finds_the_path_that_it_spells_out() {
+    let paths = [
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\A",
+        "\\REGISTRY\\MACHINE\\SYSTEM\\ControlSet001\\Services\\x",
+        "HKCR\\CLSID\\x",
+        "HKLM\\SOFTWARE\\Xhku\\x",
+    ];
+    let lines: Vec<String> = (1..)
+        .zip(paths)
+        .map(|(i, path)| sysmon(13, i, json!({"TargetObject": path, "NewName": path})))
+        .collect();
+    let tests: [(&str, &[u64]); 13] = [
+        ("TargetObject|re: '^HKEY_LOCAL_MACHINE\\\\SOFTWARE'", &[1, 3, 4]),
+        ("TargetObject|re: '^HKCR\\\\CLSID'", &[3]),
+        ("TargetObject|re: '\\\\REGISTRY\\\\MACHINE\\\\SYSTEM'", &[2]),
+        ("TargetObject|contains: '\\REGISTRY\\MACHINE\\SYSTEM\\'", &[2]),
+        ("TargetObject: '*\\REGISTRY\\MACHINE\\SYSTEM\\\\*'", &[2]),
+        ("TargetObject: 'HKEY_LOCAL_MACHINE*x'", &[2, 3, 4]),
+        ("TargetObject|contains: '\\SYSTEM\\ControlSet001\\Services'", &[2]),
+        ("TargetObject|startswith: 'HKLM\\SYSTEM\\ControlSet001\\Services'", &[2]),
+        ("TargetObject|contains: 'HKEY_USERS'", &[]),
+        ("NewName: 'HKEY_LOCAL_MACHINE\\SOFTWARE\\A'", &[1]),
+        ("NewName|startswith: '\\REGISTRY\\MACHINE\\SYSTEM'", &[2]),
+        ("TargetObject|endswith: '\\ControlSet001\\Services\\x'", &[2]),
+        ("TargetObject|contains|all: ['HKEY_LOCAL_MACHINE\\SOFTWARE', '\\A']", &[1]),
+    ];
+    for (test, expected) in tests {
+        let rule = rule("registry_event", &format!("s:\n  {test}\ncondition: s"));
+        assert_eq!(found(&rule, &lines), expected, "{test}");
+    }
+}
+
+#[test]
+fn an_integrity_level_is_one_text() {
+    let lines: Vec<String> = (1..=3)
+        .map(|i| {
+            let level = if i == 3 { "S-1-16-12288" } else { "High" };
+            started(i, json!({"IntegrityLevel": level, "CommandLine": "x"}))
+        })
+        .collect();
+    let count = |condition: &str| {
+        let rule =
+            rule("process_creation", &format!("s:\n  CommandLine: x\ncondition: {condition}"));
+        let bench = Bench::new();
+        let log = bench.file("log.jsonl", &lines.concat());
+        hits(&bench.rules("a.yml", &rule), &[Log::new(log)]).0.len()
+    };
+    assert_eq!(count("s | count(IntegrityLevel) > 1"), 0);
+    assert_eq!(count("s | count() by IntegrityLevel > 2"), 1);
+}
+
+#[test]
 fn what_security_writes_its_own_way_is_found_in_sysmons() {
     let security = |id: u64, record: u64, data: serde_json::Value| {
         let mut event = json!({"Provider_Name": "Microsoft-Windows-Security-Auditing", "EventID": id,

@@ -109,7 +109,11 @@ pub(crate) fn read(mut members: Vec<(Name, Value)>, event: &mut Event, names: &m
         }
     }
     payload(&mut members, event, names);
-    event.data.extend(members.into_iter().map(|(name, value)| (name, plain(value))));
+    for (name, value) in members {
+        let name =
+            name.strip_prefix("event_data.").map_or(Name::clone(&name), |own| names.name(own));
+        event.data.push((name, plain(value)));
+    }
 }
 
 fn header(members: &[(Name, Value)], event: &mut Event) {
@@ -132,6 +136,8 @@ fn header(members: &[(Name, Value)], event: &mut Event) {
         }
         return;
     };
+    // Names of the header are small where those of the data are.
+    event.any_case |= member(members, "event_id").is_some();
     event.set_header("EventID", id);
     for (name, paths) in SOURCES {
         let value = paths.iter().filter_map(|path| find(path)).find(|v| v.text().is_some());

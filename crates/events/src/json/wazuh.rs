@@ -24,6 +24,16 @@ const SOURCES: [(&str, &str); 13] = [
     ("Computer", "computer"),
 ];
 
+/// A value whose backslashes are not doubled: Wazuh's alerts escape them twice.
+fn single(value: Value) -> Value {
+    let Value::Text(text) = &value else { return value };
+    let mut runs = text.split(|c| c != '\\').map(str::len).filter(|n| *n > 0).peekable();
+    if runs.peek().is_some() && runs.all(|n| n % 2 == 0) {
+        return Value::Text(text.replace("\\\\", "\\"));
+    }
+    value
+}
+
 /// Takes the record out of a document of this shape: `data.win`, or `win` alone.
 pub(super) fn record(members: &mut Vec<(Name, Value)>) -> Option<Vec<(Name, Value)>> {
     let is = |win: Option<&Value>| win.is_some_and(|win| win.member("system").is_some());
@@ -58,7 +68,7 @@ pub(super) fn read(win: Vec<(Name, Value)>, rest: Vec<(Name, Value)>, event: &mu
             }
             (_, Value::Object(data)) => {
                 for (name, value) in data {
-                    value::add(&mut event.data, name, plain(value));
+                    value::add(&mut event.data, name, plain(single(value)));
                 }
             }
             (_, value) => event.data.push((name, value)),

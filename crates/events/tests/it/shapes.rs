@@ -286,6 +286,10 @@ fn wazuh() {
         "eventdata": {"image": "C:\\a.exe", "processId": "77", "processGuid": "{5770385f-c22a-43e0-bf4c-06f5698ffbd9}"}}}"#;
     check(&one("-", &format!(r#"{{"agent": {{"id": "1"}}, "data": {record}}}"#)));
     check(&one("-", record));
+    // Its alerts escape twice.
+    let doubled = record.replace(r#""C:\\a.exe""#, r#""C:\\\\a.exe""#);
+    assert_ne!(doubled, record);
+    check(&one("-", &doubled));
 }
 
 #[test]
@@ -298,6 +302,13 @@ fn all_names_small() {
         "image": "C:\\a.exe", "processid": 77, "processguid": "5770385F-C22A-43E0-BF4C-06F5698FFBD9"}"#,
     );
     check(&event);
+    check(&one(
+        "-",
+        r#"{"event_id": 1, "provider_name": "Microsoft-Windows-Sysmon", "record_id": 42,
+        "channel": "Microsoft-Windows-Sysmon/Operational", "computer_name": "host.example",
+        "timestamp": "2024-05-06T07:08:09.123Z",
+        "image": "C:\\a.exe", "processid": 77, "processguid": "5770385F-C22A-43E0-BF4C-06F5698FFBD9"}"#,
+    ));
     // Where names have their case, another case is another name.
     let event = one("-", r#"{"EventID": 1, "Channel": "C", "image": "x"}"#);
     assert_eq!(text(&event, "Image"), None);

@@ -17,7 +17,7 @@ use rulescope_ir::visit::predicates_mut;
 use rulescope_ir::{Effect, Fidelity, Field, Logic, Loss, Span, Stage};
 
 use crate::fields::{How, Mapping, canonical, has_contexts, lookup, unmapped};
-use crate::registry::shorten;
+use crate::registry::respell;
 
 /// Sets the canonical name of every field of a rule of this vendor, in its pattern and its stages,
 /// where it differs from the native one. Tests of another vendor than Sigma become tests of the
@@ -29,13 +29,13 @@ pub fn rename(logic: &mut Logic, vendor: &str) {
     } else {
         name_fields(logic, vendor);
     }
-    predicates_mut(&mut logic.pattern, &mut shorten);
-    logic.stages.iter_mut().for_each(shorten_stage);
+    predicates_mut(&mut logic.pattern, &mut respell);
+    logic.stages.iter_mut().for_each(respell_stage);
 }
 
-fn shorten_stage(s: &mut Stage) {
-    s.predicates.iter_mut().for_each(|p| shorten(&mut p.predicate));
-    s.stages.iter_mut().for_each(shorten_stage);
+fn respell_stage(s: &mut Stage) {
+    s.predicates.iter_mut().for_each(|p| respell(&mut p.predicate));
+    s.stages.iter_mut().for_each(respell_stage);
 }
 
 fn name_fields(logic: &mut Logic, vendor: &str) {
