@@ -8,6 +8,7 @@
 
 mod pattern;
 mod predicate;
+mod said;
 mod value;
 
 use std::collections::BTreeSet;

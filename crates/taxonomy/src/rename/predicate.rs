@@ -5,13 +5,11 @@
 //! value. A test that is inverted, and what it answers for an absent field, stay as they are: each
 //! part takes them over, and "one of" becomes "all of".
 
-use rulescope_ir::{
-    Effect, Expr, Field, Glob, Literal, Op, Piece, Predicate, Quantifier, Scalar, Subject,
-};
+use rulescope_ir::{Effect, Expr, Field, Literal, Op, Predicate, Quantifier, Subject};
 
-use super::value::{computed, domain_field};
+use super::value::computed;
 use super::{Losses, Meaning, Names, renamed, value};
-use crate::fields::{How, Mapping, unmapped, words};
+use crate::fields::{How, Mapping, unmapped};
 
 /// Rewrites a test. `negative` says whether it stands under an odd number of negations, its own
 /// aside.
@@ -79,25 +77,11 @@ fn subject_value(predicate: &mut Predicate, names: &Names<'_>) {
     }
 }
 
-/// A test of one field without its negation.
-#[derive(Debug, Clone)]
-struct Atom {
-    field: Field,
-    op: Op,
-    literal: Literal,
-}
-
-/// What one value of a test says of the canonical field: one of these, all of whose tests pass.
-struct Said {
-    any: Vec<Vec<Atom>>,
-    /// Whether it is more than the vendor's test.
-    more: bool,
-}
-
-struct Test<'a> {
-    predicate: &'a Predicate,
-    field: &'a Field,
-    mapping: &'a Mapping,
+/// A test of a field whose canonical one holds more.
+pub(super) struct Test<'a> {
+    pub(super) predicate: &'a Predicate,
+    pub(super) field: &'a Field,
+    pub(super) mapping: &'a Mapping,
     names: &'a Names<'a>,
 }
 
@@ -198,192 +182,5 @@ impl Test<'_> {
     /// One passes; where the test is inverted, all fail.
     fn any(&self, exprs: Vec<Expr>) -> Expr {
         if self.predicate.negated { Expr::all(exprs) } else { Expr::any(exprs) }
-    }
-
-    /// What a value says of the canonical field; `None` where only a computed value can be tested.
-    fn said(&self, literal: &Literal) -> Option<Said> {
-        if !literal.forms.is_empty() {
-            return None;
-        }
-        let op = self.predicate.op;
-        match self.mapping.how {
-            How::Basename => self.last_part(op, literal, true),
-            How::RegistryValue => self.last_part(op, literal, false),
-            How::User => {
-                self.last_part(op, literal, true).or_else(|| self.whole_account(op, literal))
-            }
-            // Of a value without the part the vendor's field is absent, the canonical one is not.
-            How::Extension | How::Domain if self.predicate.missing != self.predicate.negated => {
-                None
-            }
-            How::Extension => {
-                let v = plain(op, literal).filter(|v| is_part(v) && !v.contains('.'))?;
-                Some(self.exact(Op::EndsWith, literal, &format!(".{v}")))
-            }
-            How::Domain => {
-                let v = plain(op, literal).filter(|v| is_part(v))?;
-                Some(self.exact(Op::StartsWith, literal, &format!("{v}\\")))
-            }
-            How::Account => self.account(op, literal),
-            How::RegistryKey => self.key(op, literal),
-            How::Token => self.token(op, literal),
-            How::Words(name) => self.words(name, op, literal),
-            How::Same | How::Directory | How::Scope => None,
-        }
-    }
-
-    fn atom(&self, op: Op, literal: Literal) -> Atom {
-        Atom { field: renamed(self.field, &self.mapping.canonical), op, literal }
-    }
-
-    /// One test of the canonical field with another value.
-    fn exact(&self, op: Op, literal: &Literal, text: &str) -> Said {
-        Said { any: vec![vec![self.atom(op, said_as(literal, text))]], more: false }
-    }
-
-    /// The last part of a path; `alone` says whether it may be all of it.
-    fn last_part(&self, op: Op, literal: &Literal, alone: bool) -> Option<Said> {
-        if let Some(v) = plain(op, literal) {
-            if !is_part(&v) {
-                return None;
-            }
-            let mut said = self.exact(Op::EndsWith, literal, &format!("\\{v}"));
-            if alone {
-                said.any.push(vec![self.atom(Op::Eq, literal.clone())]);
-            }
-            return Some(said);
-        }
-        let ending = match (op, &literal.value) {
-            (Op::EndsWith, Scalar::Text(v)) => v.clone(),
-            (Op::Eq | Op::Wildcard, Scalar::Glob(glob)) if glob.starts_open() => {
-                Glob { pieces: glob.pieces[1..].to_vec() }.as_text()?.to_owned()
-            }
-            _ => return None,
-        };
-        is_part(&ending).then(|| self.exact(Op::EndsWith, literal, &ending))
-    }
-
-    /// A value with a domain is compared with the whole.
-    fn whole_account(&self, op: Op, literal: &Literal) -> Option<Said> {
-        let has_domain = match &literal.value {
-            Scalar::Text(v) => v.contains('\\'),
-            Scalar::Glob(glob) => glob
-                .pieces
-                .iter()
-                .any(|piece| matches!(piece, Piece::Text(text) if text.contains('\\'))),
-            _ => false,
-        };
-        has_domain.then(|| Said { any: vec![vec![self.atom(op, literal.clone())]], more: false })
-    }
-
-    /// Domain and name, which the event has apart.
-    fn account(&self, op: Op, literal: &Literal) -> Option<Said> {
-        let text = match (op, &literal.value) {
-            (Op::EndsWith, Scalar::Text(v)) => v.clone(),
-            _ => plain(op, literal)?,
-        };
-        match (op, text.split_once('\\')) {
-            (Op::EndsWith, None) if is_part(&text) => {
-                Some(self.exact(Op::EndsWith, literal, &text))
-            }
-            (Op::Eq | Op::Wildcard, Some((domain, name))) if !name.contains('\\') => {
-                let field = renamed(self.field, &domain_field(&self.mapping.canonical));
-                let domain = Atom { field, op: Op::Eq, literal: said_as(literal, domain) };
-                let name = self.atom(Op::Eq, said_as(literal, name));
-                Some(Said { any: vec![vec![domain, name]], more: false })
-            }
-            _ => None,
-        }
-    }
-
-    /// A key: what the path begins with. The value's name after it may pass in its place, and a key
-    /// below it, so that more passes.
-    fn key(&self, op: Op, literal: &Literal) -> Option<Said> {
-        let one = |op, text: &str| vec![self.atom(op, said_as(literal, text))];
-        let same = || vec![self.atom(op, literal.clone())];
-        if let Some(v) = plain(op, literal) {
-            let any = vec![one(Op::StartsWith, &format!("{v}\\")), one(Op::Eq, &v)];
-            return Some(Said { any, more: true });
-        }
-        let any = match (op, &literal.value) {
-            (Op::StartsWith | Op::Contains | Op::Term, Scalar::Text(_)) => vec![same()],
-            (Op::EndsWith, Scalar::Text(v)) => {
-                vec![one(Op::Contains, &format!("{v}\\")), same()]
-            }
-            (Op::Eq | Op::Wildcard, Scalar::Glob(glob)) => {
-                let mut below = glob.clone();
-                if glob.ends_open() {
-                    return Some(Said { any: vec![same()], more: true });
-                }
-                below.push_text("\\");
-                below.push(Piece::Any);
-                let mut literal_below = said_as(literal, "");
-                literal_below.value = Scalar::Glob(below);
-                vec![vec![self.atom(op, literal_below)], same()]
-            }
-            _ => return None,
-        };
-        Some(Said { any, more: true })
-    }
-
-    /// An element of a list in the text of all: a whole one is looked for between cuts.
-    fn token(&self, op: Op, literal: &Literal) -> Option<Said> {
-        let one = |op, text: &str, more| {
-            (!text.is_empty())
-                .then(|| Said { any: vec![vec![self.atom(op, said_as(literal, text))]], more })
-        };
-        if let Some(v) = plain(op, literal) {
-            return one(Op::Term, &v, true);
-        }
-        match (op, &literal.value) {
-            (Op::Contains, Scalar::Text(v)) => one(Op::Contains, v, false),
-            (Op::StartsWith | Op::EndsWith, Scalar::Text(v)) => one(Op::Contains, v, true),
-            (Op::Term, Scalar::Text(v)) => one(Op::Term, v, false),
-            (Op::Eq | Op::Wildcard, Scalar::Glob(glob)) => {
-                let both = glob.starts_open() && glob.ends_open();
-                if let Some(text) = glob.trimmed().as_text() {
-                    return one(Op::Contains, text, !both);
-                }
-                let mut opened = said_as(literal, "");
-                opened.value = Scalar::Glob(glob.opened(true, true));
-                Some(Said { any: vec![vec![self.atom(Op::Wildcard, opened)]], more: true })
-            }
-            _ => None,
-        }
-    }
-
-    /// Another word for the same.
-    fn words(&self, name: &str, op: Op, literal: &Literal) -> Option<Said> {
-        let word = match (&literal.value, op) {
-            (Scalar::Bool(_) | Scalar::Number(_), Op::Eq) => literal.display(),
-            _ => plain(op, literal)?,
-        };
-        let values = words(name, &word)?;
-        let any = values.iter().map(|v| vec![self.atom(Op::Eq, said_as(literal, v))]).collect();
-        Some(Said { any, more: false })
-    }
-}
-
-/// The text that a value has to equal.
-fn plain(op: Op, literal: &Literal) -> Option<String> {
-    match (op, &literal.value) {
-        (Op::Eq | Op::Wildcard, Scalar::Text(v)) => Some(v.clone()),
-        (Op::Eq | Op::Wildcard, Scalar::Glob(glob)) => glob.as_text().map(str::to_owned),
-        _ => None,
-    }
-}
-
-/// Whether a text can be one part of a path.
-fn is_part(text: &str) -> bool {
-    !text.is_empty() && !text.contains(['\\', '/'])
-}
-
-/// A value said in other words; people see the author's.
-fn said_as(literal: &Literal, text: &str) -> Literal {
-    Literal {
-        value: Scalar::Text(text.to_owned()),
-        forms: Vec::new(),
-        authored: Some(literal.authored.clone().unwrap_or_else(|| literal.display())),
-        span: literal.span,
     }
 }
