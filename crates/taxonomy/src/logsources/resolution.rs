@@ -102,35 +102,38 @@ impl Resolution {
     }
 
     /// Every event that the log source can be: the category's, those that record the same, and
-    /// all that are known of the channels, or of Windows where any may be meant. No event twice.
+    /// all that are known of the channels. No event twice. Where any event of Windows may be meant
+    /// ([`Resolution::any_event`]), the rest of them are not listed: a rule's event ids say more.
     pub fn candidates(&self) -> Vec<&'static Event> {
         let mut seen = BTreeSet::new();
         let of_channels = self.channels.iter().flat_map(|channel| channel.events());
-        let of_any = if self.any_event { events() } else { &[] };
         self.events
             .iter()
             .chain(&self.also)
             .copied()
             .chain(of_channels)
-            .chain(of_any)
             .filter(|event| seen.insert(*event))
             .collect()
     }
 
-    /// The candidates with one of these event ids, as a rule's `EventID` test narrows them; in
-    /// the order of [`Resolution::candidates`].
+    /// The candidates, or where any event may be meant the events of any provider, with one of these
+    /// event ids, as a rule's `EventID` test narrows them; candidates first, in their order.
     ///
     /// Empty where the ids contradict a category, or where a channel's event is not in the tables
     /// ([`Resolution::unknown_ids`] tells them).
     pub fn events_with_id(&self, ids: &[u32]) -> Vec<&'static Event> {
-        let mut events = self.candidates();
-        events.retain(|event| ids.contains(&event.id));
-        events
+        let mut found = self.candidates();
+        if self.any_event {
+            found.extend(events());
+        }
+        let mut seen = BTreeSet::new();
+        found.retain(|event| ids.contains(&event.id) && seen.insert(*event));
+        found
     }
 
-    /// Those of the event ids that no candidate has, in the order given.
+    /// Those of the event ids that no such event has, in the order given.
     pub fn unknown_ids(&self, ids: &[u32]) -> Vec<u32> {
-        let known: BTreeSet<u32> = self.candidates().iter().map(|event| event.id).collect();
+        let known: BTreeSet<u32> = self.events_with_id(ids).iter().map(|event| event.id).collect();
         ids.iter().copied().filter(|id| !known.contains(id)).collect()
     }
 }

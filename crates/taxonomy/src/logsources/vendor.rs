@@ -230,6 +230,11 @@ mod tests {
     fn tables_are_events_and_actions_narrow_them() {
         let event = of(&[("table", "SecurityEvent")]);
         assert_eq!(event.channels.iter().map(|c| c.name).collect::<Vec<_>>(), ["Security"]);
+        let any = of(&[("table", "Event")]);
+        assert!(any.candidates().is_empty());
+        let seven = addresses(&any.events_with_id(&[7045]));
+        assert_eq!(seven, ["service-control-manager/7045"]);
+        assert_eq!(any.unknown_ids(&[7045, 99_999]), [99_999]);
         assert!(of(&[("table", "Event")]).means("Microsoft-Windows-Sysmon", "x", 1));
         let thread = of(&[("table", "DeviceEvents"), ("action_type", "CreateRemoteThreadApiCall")]);
         assert_eq!(addresses(&thread.candidates()), ["sysmon/8"]);
