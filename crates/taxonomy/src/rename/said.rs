@@ -128,7 +128,12 @@ impl Test<'_> {
         let one = |op, text: &str| vec![self.atom(op, said_as(literal, text))];
         let same = || vec![self.atom(op, literal.clone())];
         if let Some(v) = plain(op, literal) {
-            let any = vec![one(Op::StartsWith, &format!("{v}\\")), one(Op::Eq, &v)];
+            let mut any = vec![one(Op::StartsWith, &format!("{v}\\")), one(Op::Eq, &v)];
+            if is_part(&v) {
+                // The name of a key alone, or of a value: rules use the field for these as well.
+                any.push(one(Op::EndsWith, &format!("\\{v}")));
+                any.push(one(Op::Contains, &format!("\\{v}\\")));
+            }
             return Some(Said { any, more: true });
         }
         let any = match (op, &literal.value) {

@@ -1,3 +1,5 @@
+//! Renamed rules, as text: what each way of a field to differ comes to.
+
 use rulescope_ir::{
     Aggregate, AggregateFn, Assignment, Effect, Expr, Fidelity, Field, Key, Literal, Logic, Op,
     Pattern, Predicate, Scope, Subject, Value, Window, print,
@@ -75,6 +77,14 @@ fn halves_of_the_registry_are_tests_of_the_whole() {
     assert_eq!(losses, [Effect::More]);
     let (_, losses) = renamed("kusto", "table", "DeviceRegistryEvents", Expr::not(key));
     assert_eq!(losses, [Effect::Less]);
+}
+
+#[test]
+fn the_name_of_a_key_alone_is_a_part_of_the_path() {
+    let name = Expr::Predicate(test("registry_key_name", Op::Eq, &["Debugger"]));
+    let (text, losses) = renamed("splunk", "datamodel", "Endpoint.Registry", name);
+    assert!(text.contains("TargetObject ends_with \"\\\\Debugger\""), "{text}");
+    assert_eq!(losses, [Effect::More]);
 }
 
 #[test]
