@@ -11,7 +11,7 @@ mod predicate;
 mod said;
 mod value;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use rulescope_ir::fields::{fields_mut, predicate_fields_mut};
 use rulescope_ir::visit::predicates_mut;
@@ -85,8 +85,9 @@ fn rewrite_stage(s: &mut Stage, names: &Names<'_>) {
 struct Rows {
     /// Terms of the scopes, and event ids that the conditions so far ask for.
     contexts: Vec<String>,
-    /// Names that the rule gave to values.
-    bound: BTreeSet<String>,
+    /// Names that the rule gave to values, and what they are called now: a key of a group that is
+    /// called as its field is called as the canonical one.
+    bound: BTreeMap<String, String>,
     /// Whether no other names can be read (rows are groups).
     closed: bool,
 }
@@ -104,10 +105,20 @@ impl Rows {
         self
     }
 
-    /// Whether the rule itself gave the name, or one that it is a member of.
-    fn binds(&self, name: &str) -> bool {
-        let heads = name.match_indices(['.', '[']).map(|(at, _)| &name[..at]);
-        self.bound.contains(name) || heads.into_iter().any(|head| self.bound.contains(head))
+    /// Adds a name that the rule gives.
+    fn bind(&mut self, name: &str) {
+        self.bound.insert(name.to_owned(), name.to_owned());
+    }
+
+    /// What a name is called that the rule itself gave, or one that it is a member of.
+    fn own(&self, name: &str) -> Option<String> {
+        if let Some(now) = self.bound.get(name) {
+            return Some(now.clone());
+        }
+        name.match_indices(['.', '[']).find_map(|(at, _)| {
+            let now = self.bound.get(&name[..at])?;
+            Some(format!("{now}{}", &name[at..]))
+        })
     }
 }
 
@@ -120,8 +131,8 @@ struct Names<'a> {
 
 /// What a name of a rule is.
 enum Meaning {
-    /// The rule's own.
-    Own,
+    /// The rule's own, under this name.
+    Own(String),
     /// A field of the event.
     Mapped(Mapping),
     /// A field without a counterpart, under this name.
@@ -130,8 +141,11 @@ enum Meaning {
 
 impl Names<'_> {
     fn meaning(&self, native: &str) -> Meaning {
-        if self.rows.closed || self.rows.binds(native) {
-            return Meaning::Own;
+        if let Some(name) = self.rows.own(native) {
+            return Meaning::Own(name);
+        }
+        if self.rows.closed {
+            return Meaning::Own(native.to_owned());
         }
         let contexts: Vec<&str> = self.rows.contexts.iter().map(String::as_str).collect();
         match lookup(self.vendor, &contexts, native) {

@@ -22,24 +22,27 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
             let mut rows = rewrite(input, vendor, losses);
             for assignment in assignments {
                 value::rewrite(&mut assignment.value, &Names { vendor, rows: &rows });
-                rows.bound.insert(assignment.name.clone());
+                rows.bind(&assignment.name);
             }
             rows
         }
         Pattern::Expand { input, list, name } => {
             let mut rows = rewrite(input, vendor, losses);
             value::rewrite(list, &Names { vendor, rows: &rows });
-            rows.bound.insert(name.clone());
+            rows.bind(name);
             rows
         }
         Pattern::Aggregate { input, keys: by, aggregates: list, .. } => {
             let rows = rewrite(input, vendor, losses);
             let names = Names { vendor, rows: &rows };
+            let natives: Vec<String> = by.iter().map(|k| k.name.clone()).collect();
             keys(by, &names);
+            name_keys(by, list);
             aggregates(list, &names, losses);
-            let bound = by.iter().map(|k| k.name.clone());
-            let bound = bound.chain(list.iter().map(|a| a.name.clone())).collect();
-            Rows { contexts: rows.contexts, bound, closed: true }
+            let mut groups = Rows { contexts: rows.contexts, closed: true, ..Rows::default() };
+            groups.bound.extend(natives.into_iter().zip(by.iter().map(|k| k.name.clone())));
+            list.iter().for_each(|a| groups.bind(&a.name));
+            groups
         }
         Pattern::Windowed { input, keys: by, functions, order } => {
             let mut rows = rewrite(input, vendor, losses);
@@ -48,7 +51,7 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
             let arguments = functions.iter_mut().filter_map(|f| f.argument.as_mut());
             arguments.for_each(|v| value::rewrite(v, &names));
             order.iter_mut().for_each(|o| value::rewrite(&mut o.value, &names));
-            rows.bound.extend(functions.iter().map(|f| f.name.clone()));
+            functions.iter().for_each(|f| rows.bind(&f.name));
             rows
         }
         Pattern::Sequence { steps, until, .. } => {
@@ -72,8 +75,7 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
                 test(condition, &names, losses);
             }
             // Its rows have the events' fields besides.
-            let own = ["duration", "eventcount"].map(str::to_owned);
-            rows.bound.extend(own);
+            ["duration", "eventcount"].iter().for_each(|name| rows.bind(name));
             rows
         }
         Pattern::Temporal { variables, join, condition, aggregates: list, .. } => {
@@ -92,12 +94,12 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
                 }
             }
             // `<variable>.<name>` is read by the variable's own name.
-            whole.bound.extend(of_variable.into_iter().map(|(name, _)| name));
+            of_variable.iter().for_each(|(name, _)| whole.bind(name));
             whole.closed = false;
             aggregates(list, &Names { vendor, rows: &whole }, losses);
-            let bound = join.iter().map(|k| k.name.clone());
-            let bound = bound.chain(list.iter().map(|a| a.name.clone())).collect();
-            let rows = Rows { contexts: whole.contexts, bound, closed: true };
+            let mut rows = Rows { contexts: whole.contexts, closed: true, ..Rows::default() };
+            join.iter().for_each(|k| rows.bind(&k.name));
+            list.iter().for_each(|a| rows.bind(&a.name));
             occurrence(condition, &Names { vendor, rows: &rows }, losses);
             rows
         }
@@ -122,7 +124,7 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
             let mut rows = rewrite(input, vendor, losses);
             let names = Names { vendor, rows: &rows };
             on.iter_mut().for_each(|a| value::rewrite(&mut a.value, &names));
-            rows.bound.extend(outputs.iter().cloned());
+            outputs.iter().for_each(|name| rows.bind(name));
             rows
         }
         Pattern::Union { sides } => {
@@ -157,18 +159,16 @@ pub(super) fn everything(pattern: &Pattern) -> Rows {
         Pattern::Extend { assignments, .. } => {
             // A name that is only another spelling of itself is still the event's.
             let own = assignments.iter().filter(|a| a.value != Value::field(a.name.as_str()));
-            rows.bound.extend(own.map(|a| a.name.clone()));
+            own.for_each(|a| rows.bind(&a.name));
         }
-        Pattern::Expand { name, .. } => {
-            rows.bound.insert(name.clone());
-        }
+        Pattern::Expand { name, .. } => rows.bind(name),
         Pattern::Aggregate { aggregates, .. } | Pattern::Temporal { aggregates, .. } => {
-            rows.bound.extend(aggregates.iter().map(|a| a.name.clone()));
+            aggregates.iter().for_each(|a| rows.bind(&a.name));
         }
         Pattern::Windowed { functions, .. } => {
-            rows.bound.extend(functions.iter().map(|f| f.name.clone()));
+            functions.iter().for_each(|f| rows.bind(&f.name));
         }
-        Pattern::Lookup { outputs, .. } => rows.bound.extend(outputs.iter().cloned()),
+        Pattern::Lookup { outputs, .. } => outputs.iter().for_each(|name| rows.bind(name)),
         Pattern::Filter { .. }
         | Pattern::Sequence { .. }
         | Pattern::Transaction { .. }
@@ -223,7 +223,7 @@ fn ids(expr: &Expr, names: &Names<'_>) -> Vec<String> {
             let contexts: Vec<&str> = names.rows.contexts.iter().map(String::as_str).collect();
             let mapping = lookup(names.vendor, &contexts, &field.native);
             let is_id = mapping.is_some_and(|m| m.canonical == "EventID" && m.how == How::Same);
-            if !is_id || names.rows.binds(&field.native) {
+            if !is_id || names.rows.own(&field.native).is_some() {
                 return Vec::new();
             }
             let ids: Option<Vec<u32>> = values.iter().map(|v| v.display().parse().ok()).collect();
@@ -240,6 +240,19 @@ fn ids(expr: &Expr, names: &Names<'_>) -> Vec<String> {
 
 fn keys(keys: &mut [Key], names: &Names<'_>) {
     keys.iter_mut().for_each(|k| value::rewrite(&mut k.value, names));
+}
+
+/// Calls a key that is called as its field in the rule's text by the field's name now, where no
+/// other of the group has it.
+fn name_keys(keys: &mut [Key], aggregates: &[Aggregate]) {
+    for i in 0..keys.len() {
+        let Value::Field(field) = &keys[i].value else { continue };
+        let now = field.name().to_owned();
+        let taken = keys.iter().any(|k| k.name == now) || aggregates.iter().any(|a| a.name == now);
+        if field.native == keys[i].name && !taken {
+            keys[i].name = now;
+        }
+    }
 }
 
 fn aggregates(list: &mut [Aggregate], names: &Names<'_>, losses: &mut Losses) {
@@ -291,7 +304,7 @@ fn below(
         Expr::Each { list, variable, expr, .. } => {
             value::rewrite(list, names);
             let mut rows = names.rows.clone();
-            rows.bound.insert(variable.clone());
+            rows.bind(variable);
             below(expr, &Names { vendor: names.vendor, rows: &rows }, negative, f);
         }
         Expr::Predicate(predicate) => *condition = f(predicate.clone(), names, negative),

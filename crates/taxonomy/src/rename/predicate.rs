@@ -26,8 +26,7 @@ pub(super) fn rewrite(
     };
     let field = field.clone();
     match names.meaning(&field.native) {
-        Meaning::Own => Expr::Predicate(predicate),
-        Meaning::Unmapped(name) => {
+        Meaning::Own(name) | Meaning::Unmapped(name) => {
             predicate.subject = Subject::Field(renamed(&field, &name));
             Expr::Predicate(predicate)
         }

@@ -129,8 +129,11 @@ fn a_rules_own_names_stay() {
     let text = text(&logic.pattern);
     assert!(text.contains("FileName eq \"x\""), "{text}");
     assert!(text.contains("Image") && text.contains("Computer"), "{text}");
-    // The key keeps its name, and what is read above it is the key.
-    assert!(text.starts_with("(filter DeviceName eq \"h\""), "{text}");
+    // The key is called as its field is now, and so is what is read above it.
+    assert!(text.starts_with("(filter Computer eq \"h\""), "{text}");
+    let Pattern::Filter { input, .. } = &logic.pattern else { panic!("a filter stays one") };
+    let Pattern::Aggregate { keys, .. } = &**input else { panic!("a group stays one") };
+    assert_eq!(keys[0].name, "Computer");
 }
 
 #[test]

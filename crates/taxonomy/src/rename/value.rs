@@ -47,8 +47,7 @@ pub(super) fn scalar(scalar: &mut Scalar, names: &Names<'_>) {
 /// Renames a field, or gives the value that stands for it.
 pub(super) fn of_field(field: &mut Field, names: &Names<'_>) -> Option<Value> {
     match names.meaning(&field.native) {
-        Meaning::Own => None,
-        Meaning::Unmapped(name) => {
+        Meaning::Own(name) | Meaning::Unmapped(name) => {
             *field = renamed(field, &name);
             None
         }
