@@ -90,6 +90,8 @@ struct Rows {
     bound: BTreeMap<String, String>,
     /// Whether no other names can be read (rows are groups).
     closed: bool,
+    /// Whether they are of another product than Windows: a field of the same letters is another.
+    foreign: bool,
 }
 
 impl Rows {
@@ -102,6 +104,7 @@ impl Rows {
         }
         self.bound.extend(other.bound);
         self.closed &= other.closed;
+        self.foreign &= other.foreign;
         self
     }
 
@@ -146,6 +149,9 @@ impl Names<'_> {
         }
         if self.rows.closed {
             return Meaning::Own(native.to_owned());
+        }
+        if self.rows.foreign {
+            return Meaning::Unmapped(unmapped(self.vendor, native));
         }
         let contexts: Vec<&str> = self.rows.contexts.iter().map(String::as_str).collect();
         match lookup(self.vendor, &contexts, native) {

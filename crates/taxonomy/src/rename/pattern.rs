@@ -1,11 +1,14 @@
 //! Patterns: which names an event's fields have at each node, and which the rule gave itself.
 
+use std::collections::BTreeMap;
+
 use rulescope_ir::{
     Aggregate, Expr, Key, Occurrence, Op, Pattern, Predicate, Scope, Subject, Value, visit,
 };
 
 use super::{Losses, Names, Rows, predicate, value};
 use crate::fields::{How, lookup};
+use crate::logsources::Resolution;
 
 /// Rewrites a pattern from its events up.
 pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) -> Rows {
@@ -39,7 +42,7 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
             keys(by, &names);
             name_keys(by, list);
             aggregates(list, &names, losses);
-            let mut groups = Rows { contexts: rows.contexts, closed: true, ..Rows::default() };
+            let mut groups = Rows { closed: true, bound: BTreeMap::new(), ..rows };
             groups.bound.extend(natives.into_iter().zip(by.iter().map(|k| k.name.clone())));
             list.iter().for_each(|a| groups.bind(&a.name));
             groups
@@ -80,12 +83,12 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
         }
         Pattern::Temporal { variables, join, condition, aggregates: list, .. } => {
             let mut of_variable = Vec::new();
-            let mut whole = Rows::default();
             for variable in variables {
                 let rows = rewrite(&mut variable.pattern, vendor, losses);
-                whole = whole.join(rows.clone());
                 of_variable.push((variable.name.clone(), rows));
             }
+            let each = of_variable.iter().map(|(_, rows)| rows.clone());
+            let mut whole = each.reduce(Rows::join).unwrap_or_default();
             for key in join.iter_mut() {
                 for (name, of) in &mut key.values {
                     let rows = of_variable.iter().find(|(variable, _)| variable == name);
@@ -97,7 +100,7 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
             of_variable.iter().for_each(|(name, _)| whole.bind(name));
             whole.closed = false;
             aggregates(list, &Names { vendor, rows: &whole }, losses);
-            let mut rows = Rows { contexts: whole.contexts, closed: true, ..Rows::default() };
+            let mut rows = Rows { closed: true, bound: BTreeMap::new(), ..whole };
             join.iter().for_each(|k| rows.bind(&k.name));
             list.iter().for_each(|a| rows.bind(&a.name));
             occurrence(condition, &Names { vendor, rows: &rows }, losses);
@@ -148,14 +151,19 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
 
 fn of_scope(scope: &Scope) -> Rows {
     let contexts = scope.terms.values().flatten().cloned().collect();
-    Rows { contexts, ..Rows::default() }
+    Rows { contexts, foreign: Resolution::of(scope).is_other(), ..Rows::default() }
 }
 
 /// What names mean anywhere in a pattern: for its stages, which do not say on what rows they stand.
 pub(super) fn everything(pattern: &Pattern) -> Rows {
-    let mut rows = Rows::default();
+    let mut leaves = Vec::new();
+    visit::patterns(pattern, &mut |p| {
+        if let Pattern::Events { scope } = p {
+            leaves.push(of_scope(scope));
+        }
+    });
+    let mut rows = leaves.into_iter().reduce(Rows::join).unwrap_or_default();
     visit::patterns(pattern, &mut |p| match p {
-        Pattern::Events { scope } => rows = std::mem::take(&mut rows).join(of_scope(scope)),
         Pattern::Extend { assignments, .. } => {
             // A name that is only another spelling of itself is still the event's.
             let own = assignments.iter().filter(|a| a.value != Value::field(a.name.as_str()));
@@ -169,7 +177,8 @@ pub(super) fn everything(pattern: &Pattern) -> Rows {
             functions.iter().for_each(|f| rows.bind(&f.name));
         }
         Pattern::Lookup { outputs, .. } => outputs.iter().for_each(|name| rows.bind(name)),
-        Pattern::Filter { .. }
+        Pattern::Events { .. }
+        | Pattern::Filter { .. }
         | Pattern::Sequence { .. }
         | Pattern::Transaction { .. }
         | Pattern::NewTerms { .. }

@@ -32,6 +32,13 @@ impl Test<'_> {
             return None;
         }
         let op = self.predicate.op;
+        if matches!(&literal.value, Scalar::Glob(glob) if glob.pieces == [Piece::Any])
+            && matches!(op, Op::Eq | Op::Wildcard)
+            && !matches!(self.mapping.how, How::Extension | How::Domain)
+        {
+            // Anything at all, as long as it is there.
+            return Some(Said { any: vec![vec![self.atom(op, literal.clone())]], more: false });
+        }
         match self.mapping.how {
             How::Basename => self.last_part(op, literal, true),
             How::RegistryValue => self.last_part(op, literal, false),

@@ -145,6 +145,15 @@ fn names_without_a_counterpart_have_their_scheme_before_them() {
 }
 
 #[test]
+fn fields_of_another_product_are_others() {
+    let operation = Expr::Predicate(test("Operation", Op::Eq, &["Delete"]));
+    let (text, _) = renamed("splunk", "macro", "o365_management_activity", operation.clone());
+    assert!(text.contains("$\"splunk:Operation\" eq"), "{text}");
+    let (text, _) = renamed("splunk", "source", "XmlWinEventLog:Security", operation);
+    assert!(text.contains("filter Operation eq"), "{text}");
+}
+
+#[test]
 fn sigmas_names_are_renamed_as_ever() {
     let created = Expr::Predicate(test("NewProcessName", Op::EndsWith, &["\\x.exe"]));
     let (text, _) = renamed("sigma", "category", "process_creation", created);
