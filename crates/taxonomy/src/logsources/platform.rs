@@ -40,7 +40,7 @@ impl Platform {
             "network" => Some(Platform::Network),
             "application" => Some(Platform::Application),
             "any" => None,
-            other => panic!("sigma_products: unknown platform {other:?}"),
+            other => panic!("the tables of log sources know no platform {other:?}"),
         }
     }
 }
