@@ -133,7 +133,7 @@ fn is_event_id(context: &str) -> bool {
 
 /// A field of the event's data by its own name.
 fn event_data(native: &str, prefix: &str) -> Option<Mapping> {
-    let name = native.strip_prefix(prefix)?;
+    let name = native.strip_prefix(prefix).filter(|name| !name.is_empty())?;
     Some(Mapping::same(canonical_of(name)))
 }
 
@@ -271,6 +271,7 @@ mod tests {
         assert_eq!(own, some("TargetUserName", How::Same));
         let unknown = found("elastic", &[], "winlog.event_data.Whatever");
         assert_eq!(unknown, some("Whatever", How::Same));
+        assert_eq!(found("elastic", &[], "winlog.event_data."), None);
         assert_eq!(found("elastic", &[], "process.name.caseless"), some("Image", How::Basename));
         assert_eq!(found("elastic", &[], "event.category"), some("event_category", How::Scope));
         assert_eq!(found("elastic", &["iam"], "user.id"), some("SubjectUserSid", How::Same));
