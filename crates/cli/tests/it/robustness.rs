@@ -39,7 +39,7 @@ fn exit_codes_say_how_it_ended() {
     assert!(code == 2 && said.contains("rulescope.toml:3"), "{said}");
     let source = format!("sigma={}", examples().display());
     fs::remove_file(folder.path().join("rulescope.toml")).expect("removed");
-    let (code, said) = run(&["build", "--source", &source, "--knowledge", "spl"]);
+    let (code, said) = run(&["build", "--source", &source, "--knowledge", "mql"]);
     assert!(code == 1 && said.contains("no file in it is of a known kind of pack"), "{said}");
 }
 
