@@ -16,7 +16,7 @@ use rulescope_ir::{
 
 use super::super::ast::{self, Argument, By, Opt, SearchExpr, StatsKind, Text, option};
 use super::Flow;
-use super::context::Context;
+use super::context::{Context, Foreign};
 use super::function::unit;
 use super::row::{Bound, Row, matched};
 use super::search::name_of;
@@ -67,6 +67,7 @@ pub(super) fn group(
     let mut keys: Vec<Key> = Vec::new();
     let mut made: Vec<Aggregate> = Vec::new();
     let mut window = Window::Whole;
+    let mut hazy: Option<Foreign> = None;
     let time = by.and_then(implied_time);
     for field in by.into_iter().flat_map(|by| &by.fields).chain(&time) {
         let name = name_of(field);
@@ -83,6 +84,7 @@ pub(super) fn group(
         if let (Some(size), Window::Whole) = (bin_of_time(&own), &window) {
             window = Window::Tumbling { size };
             let start = cx.made("_time");
+            cx.always.insert(start.clone());
             let first = Some(Value::call(Function::Time, Vec::new()));
             made.push(Aggregate {
                 name: start.clone(),
@@ -129,10 +131,21 @@ pub(super) fn group(
             Bound::from(lowest, values)
         };
         out.bind(&name, bound);
-        keys.push(Key { name: key, value: own, keep_missing: fill.is_some() });
+        // Groups by what is not followed are not those of the search.
+        if let Some(foreign) = cx.foreign_of(&own) {
+            cx.tables.insert(key.clone(), foreign.clone());
+            hazy.get_or_insert(foreign);
+        }
+        let keep_missing = fill.is_some() || cx.is_always_there(&own);
+        keys.push(Key { name: key, value: own, keep_missing });
     }
     for aggregate in expanded(aggregates, &row, later) {
         let (value, mut parts) = computed(&aggregate, &row, cx);
+        for part in &parts {
+            if let Some(foreign) = of_part(part, cx).or_else(|| hazy.clone()) {
+                cx.tables.insert(part.name.clone(), foreign);
+            }
+        }
         made.append(&mut parts);
         out.set(&aggregate.name, value);
     }
@@ -161,6 +174,9 @@ fn windowed(
     for aggregate in expanded(aggregates, &row, later) {
         let (value, parts) = computed(&aggregate, &row, cx);
         for part in parts {
+            if let Some(foreign) = of_part(&part, cx) {
+                cx.tables.insert(part.name.clone(), foreign);
+            }
             // A condition on what is counted is a value that is there where it holds.
             let argument = match (part.filter, part.argument) {
                 (None, argument) => argument,
@@ -183,6 +199,12 @@ fn windowed(
         flow.row.set(&name, value);
     }
     flow.barrier();
+}
+
+/// What an aggregate hangs on that is not followed.
+fn of_part(part: &Aggregate, cx: &Context<'_>) -> Option<Foreign> {
+    let of_filter = part.filter.as_ref().and_then(|e| cx.hangs_on(e));
+    of_filter.or_else(|| part.argument.as_ref().and_then(|v| cx.foreign_of(v)))
 }
 
 /// An aggregate with its name; wildcards are put out.
@@ -250,7 +272,6 @@ fn computed(of: &Wanted<'_>, row: &Row, cx: &mut Context<'_>) -> (Value, Vec<Agg
         (Some(Argument::Eval(expr)), None) => {
             if matches!(of.function.as_str(), "count" | "c") && is_condition(expr) {
                 let holds = super::condition::holds(expr, true, at, cx);
-                super::hangs(&holds, expr.span, cx);
                 filter = Some(Box::new(holds));
                 None
             } else {

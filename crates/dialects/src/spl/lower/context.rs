@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rulescope_ir::{Diagnostic, Effect, Loss, Span, StagePredicate, Value};
+use rulescope_ir::{
+    Diagnostic, Effect, Expr, Function, Loss, Scalar, Span, StagePredicate, Subject, Value, visit,
+};
 
 use super::super::context::MAX_DIAGNOSTICS;
 use super::super::expand::Expansion;
@@ -10,9 +12,11 @@ use super::super::expand::Expansion;
 /// Values may grow by so many parts in all; what would go beyond stays as text.
 const MAX_PARTS: usize = 50_000;
 
-/// Something that no log holds.
+/// What a value hangs on that is not followed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Foreign {
+    /// An expression, as text.
+    Text(String),
     /// A lookup table.
     Table(String),
     /// A trained model, by the command that runs it.
@@ -36,6 +40,8 @@ pub(super) struct Context<'a> {
     pub(super) predicates: BTreeMap<Span, Vec<StagePredicate>>,
     /// What no log holds, by the name or text that stands for it in values.
     pub(super) tables: BTreeMap<String, Foreign>,
+    /// Names that were made and are there on every row.
+    pub(super) always: BTreeSet<String>,
     /// Whether the outcome hangs on what no log holds and no table says.
     pub(super) not_evaluable: bool,
     /// Names that a row has or had: an event's field, or something that was made.
@@ -55,6 +61,7 @@ impl<'a> Context<'a> {
             presentation: Vec::new(),
             predicates: BTreeMap::new(),
             tables: BTreeMap::new(),
+            always: BTreeSet::new(),
             not_evaluable: false,
             used: BTreeSet::new(),
             told: BTreeSet::new(),
@@ -136,14 +143,60 @@ impl<'a> Context<'a> {
         !(self.used.contains(name) || has_members || is_member)
     }
 
+    /// The first thing that a condition hangs on and that is not followed.
+    pub(super) fn hangs_on(&self, expr: &Expr) -> Option<Foreign> {
+        let mut found = None;
+        visit::walk(expr, &mut |e| {
+            let Expr::Predicate(p) = e else { return };
+            let subject = match &p.subject {
+                Subject::Field(field) => self.tables.get(&field.native).cloned(),
+                Subject::Value(value) => self.foreign_of(value),
+                Subject::Event => None,
+            };
+            let value = p.values.iter().find_map(|l| match &l.value {
+                Scalar::Field(field) => self.tables.get(&field.native).cloned(),
+                Scalar::Value(value) => self.foreign_of(value),
+                _ => None,
+            });
+            found = found.take().or(subject).or(value);
+        });
+        found
+    }
+
     /// The table or model that a value hangs on.
     pub(super) fn table_of(&self, value: &Value) -> Option<Foreign> {
+        self.foreign_of(value).filter(|f| !matches!(f, Foreign::Text(_)))
+    }
+
+    /// What a value hangs on that is not followed, first of all a table or model.
+    pub(super) fn foreign_of(&self, value: &Value) -> Option<Foreign> {
         match value {
             Value::Field(field) => self.tables.get(&field.native).cloned(),
-            Value::Opaque { text, .. } => self.tables.get(text).cloned(),
-            Value::List(items) => items.iter().find_map(|v| self.table_of(v)),
-            Value::Call { args, .. } => args.iter().find_map(|v| self.table_of(v)),
-            Value::Literal(_) | Value::Truth(_) => None,
+            Value::Opaque { text, .. } => {
+                Some(self.tables.get(text).cloned().unwrap_or_else(|| Foreign::Text(text.clone())))
+            }
+            Value::List(items) | Value::Call { args: items, .. } => {
+                let all = || items.iter().filter_map(|v| self.foreign_of(v));
+                all().find(|f| !matches!(f, Foreign::Text(_))).or_else(|| all().next())
+            }
+            Value::Truth(expr) => self.hangs_on(expr),
+            Value::Literal(_) => None,
+        }
+    }
+
+    /// Whether a value is there on every row.
+    pub(super) fn is_always_there(&self, value: &Value) -> bool {
+        match value {
+            Value::Literal(literal) => literal.value != Scalar::Null,
+            Value::Field(field) => self.always.contains(&field.native),
+            Value::Call { function: Function::Time | Function::Now, .. } => true,
+            Value::Call { function: Function::Coalesce, args } => {
+                args.iter().any(|v| self.is_always_there(v))
+            }
+            Value::Call { function: Function::Bin | Function::Lower | Function::Upper, args } => {
+                args.iter().all(|v| self.is_always_there(v))
+            }
+            Value::List(_) | Value::Call { .. } | Value::Truth(_) | Value::Opaque { .. } => false,
         }
     }
 

@@ -6,7 +6,7 @@
 
 use rulescope_ir::{Effect, Function, Literal, Number, Op, Scalar, Span, Value};
 
-use super::super::ast::{Expr as Ast, ExprKind};
+use super::super::ast::{Comparison, Expr as Ast, ExprKind};
 use super::context::Context;
 use super::row::null;
 use super::test::Test;
@@ -126,6 +126,20 @@ pub(super) fn call(
                 _ => opaque(cx),
             }
         }
+        // The elements that a test lets through: all of them, where it lets one through.
+        ("mvfilter", [test]) if is_positive(test) => {
+            let mut names = Vec::new();
+            super::value::reads(test, &mut names);
+            names.dedup();
+            let [name] = names.as_slice() else { return opaque(cx) };
+            let list = at.row.value(name, at.level, span, cx);
+            if cx.foreign_of(&list).is_some() {
+                return opaque(cx);
+            }
+            cx.loss("values that a filter of a list takes out stay in it", Effect::More, span);
+            let holds = Value::Truth(Box::new(super::condition::holds(test, true, at, cx)));
+            Value::call(Function::If, vec![holds, list, null()])
+        }
         // The place of the first element that matches; which it is, is not followed.
         ("mvfind", [of, pattern]) => match regex(pattern, cx) {
             Some(literal) => {
@@ -156,9 +170,13 @@ pub(super) fn call(
             cx.loss("a decoded text is not followed; it is taken to be absent", Effect::Less, span);
             null()
         }
-        // One value is a list of one; `length` of a text would count its characters.
+        // One value is a list of one; `length` of a text would count its characters. A value that a
+        // field of an event has twice is counted once.
         ("mvcount", [of]) => {
-            let list = Value::call(Function::Distinct, vec![value(of, at, cx)]);
+            let list = match value(of, at, cx) {
+                list @ (Value::List(_) | Value::Call { function: Function::Split, .. }) => list,
+                other => Value::call(Function::Distinct, vec![other]),
+            };
             Value::call(Function::Length, vec![list])
         }
         ("mvappend", [_, ..]) => Value::List(args.iter().map(|a| value(a, at, cx)).collect()),
@@ -190,6 +208,20 @@ fn unread_call(args: &[Ast], span: Span, at: Place<'_>, cx: &mut Context<'_>) ->
         }
     }
     Value::Opaque { text, span: cx.place(span) }
+}
+
+/// Whether a condition is one test for something, and not against it.
+fn is_positive(test: &Ast) -> bool {
+    match &test.kind {
+        ExprKind::Call { function, .. } => {
+            ["match", "like", "in"].iter().any(|f| function.raw.eq_ignore_ascii_case(f))
+        }
+        ExprKind::Compare { op, left, .. } => {
+            let field = matches!(left.kind, ExprKind::Field(_));
+            field && matches!(op, Comparison::Eq | Comparison::Same | Comparison::Like)
+        }
+        _ => false,
+    }
 }
 
 /// Whether an index is the place of the last element of a list, as searches compute it:

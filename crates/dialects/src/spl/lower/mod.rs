@@ -159,6 +159,11 @@ fn hangs(expr: &Expr, command: Span, cx: &mut Context<'_>) {
     }
     for source in foreign {
         let what = match source {
+            Foreign::Text(text) => {
+                let what = format!("a computed value is not followed: {}", shortened(&text));
+                cx.loss(what, Effect::Unknown, command);
+                continue;
+            }
             Foreign::Table(table) => {
                 format!("what is kept hangs on the table `{table}`, which no log holds")
             }

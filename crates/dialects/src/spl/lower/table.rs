@@ -14,7 +14,7 @@ use super::aggregate::is_true;
 use super::context::{Context, Foreign};
 use super::row::Row;
 use super::search::name_of;
-use super::value::bounded;
+use super::value::{bounded, sum};
 use super::{Flow, command};
 
 /// `lookup`.
@@ -227,13 +227,4 @@ fn addtotals(args: &[Arg], span: Span, flow: &mut Flow, cx: &mut Context<'_>) {
         bounded(sum(terms), span, cx)
     };
     flow.row.set(&total, value);
-}
-
-/// The sum of values, halves first so that it does not grow deep.
-fn sum(mut terms: Vec<Value>) -> Value {
-    if terms.len() == 1 {
-        return terms.remove(0);
-    }
-    let rest = terms.split_off(terms.len() / 2);
-    Value::call(Function::Add, vec![sum(terms), sum(rest)])
 }

@@ -62,16 +62,27 @@ fn arithmetic(
     at: Place<'_>,
     cx: &mut Context<'_>,
 ) -> Value {
+    let is_text = |v: &Value| {
+        matches!(
+            v,
+            Value::Literal(Literal { value: Scalar::Text(_), .. })
+                | Value::Call { function: Function::Concat, .. }
+        )
+    };
     let mut out = value(first, at, cx);
+    let mut rest = rest;
+    let sums = rest.iter().take_while(|(op, _)| *op == ArithmeticOp::Add).count();
+    if sums > LONG_SUM {
+        let (added, others) = rest.split_at(sums);
+        let mut terms = vec![out.clone()];
+        terms.extend(added.iter().map(|(_, e)| value(e, at, cx)));
+        if !terms.iter().any(is_text) {
+            out = sum(terms);
+            rest = others;
+        }
+    }
     for (op, right) in rest {
         let right = value(right, at, cx);
-        let is_text = |v: &Value| {
-            matches!(
-                v,
-                Value::Literal(Literal { value: Scalar::Text(_), .. })
-                    | Value::Call { function: Function::Concat, .. }
-            )
-        };
         let function = match op {
             ArithmeticOp::Add if is_text(&out) || is_text(&right) => Function::Concat,
             ArithmeticOp::Add => Function::Add,
@@ -92,6 +103,18 @@ fn arithmetic(
         };
     }
     out
+}
+
+/// Sums of more terms than this are added up halves first.
+const LONG_SUM: usize = 6;
+
+/// The sum of values, halves first so that it does not grow deep.
+pub(super) fn sum(mut terms: Vec<Value>) -> Value {
+    if terms.len() == 1 {
+        return terms.remove(0);
+    }
+    let rest = terms.split_off(terms.len() / 2);
+    Value::call(Function::Add, vec![sum(terms), sum(rest)])
 }
 
 fn opaque(span: Span, cx: &Context<'_>) -> Value {
