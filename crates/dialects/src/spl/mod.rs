@@ -2,8 +2,9 @@
 //!
 //! In goes a [`Source`] (the text of a search and where it stands in the rule's body) and the
 //! [`Macros`] of its repository; out come a [`Query`] (what it says, with the text that its macros
-//! were put into), diagnostics, and by [`stages()`] what people read. Each meaning is cited where it
-//! is given, from the Search Manual and the Search Reference on help.splunk.com.
+//! were put into), diagnostics, by [`stages()`] what people read, and by [`lower()`] what it means in
+//! the IR. Each meaning is cited where it is given, from the Search Manual and the Search Reference on
+//! help.splunk.com.
 //!
 //! It opens no file, knows no data model and no field, and runs nothing. Macros within double
 //! quotes are not expanded, and eval-based macros are not evaluated.
@@ -20,6 +21,12 @@
 //! let stages = spl::stages(&query);
 //! assert_eq!(stages[0].text, "source=a OR source=b EventCode=1");
 //! assert_eq!(stages[1].label, "head");
+//!
+//! let logic = spl::lower(&spl::parse(&Source::at("`logs` EventCode!=1", 0), &macros));
+//! assert_eq!(
+//!     rulescope_ir::print::pattern(&logic.pattern),
+//!     "(filter\n  EventCode not eq 1 and there\n  (events source=a|b))\n"
+//! );
 //! ```
 
 pub mod ast;
