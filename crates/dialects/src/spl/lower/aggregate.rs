@@ -113,6 +113,8 @@ pub(super) fn group(
             Value::Field(f) if keys.iter().all(|k| k.name != f.native) => f.native.clone(),
             _ => cx.made(&name),
         };
+        // What is there on every row is filled on none.
+        let fill = fill.filter(|_| !cx.is_always_there(&own));
         let filled = |value: Value| match fill {
             Some(text) => Value::call(Function::Coalesce, vec![value, text_value(text)]),
             None => value,
