@@ -114,11 +114,15 @@ fn glob_of(glob: &Glob, op: Op) -> Glob {
 }
 
 /// The beginning of a pattern. A hive alone that may stand anywhere ends with its mark, so that no
-/// other name that ends alike is found.
+/// other name that ends alike is found; three letters are too few for that.
 fn beginning(text: &str, op: Op) -> Cow<'_, str> {
     let short = one_spelling(text);
-    if op == Op::Contains && short != text && !short.contains('\\') {
-        return Cow::Owned(format!("{short}\\"));
+    let hive = short.trim_end_matches('\\');
+    if op == Op::Contains && short != text && !hive.contains('\\') {
+        return match hive.len() {
+            3 => Cow::Borrowed(text),
+            _ => Cow::Owned(format!("{hive}\\")),
+        };
     }
     short
 }
