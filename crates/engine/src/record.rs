@@ -6,6 +6,7 @@ use rulescope_eval::{Datum, View};
 use rulescope_events::{Event, Value};
 use rulescope_ir::{Number, Scope, fold};
 use rulescope_taxonomy::events as known;
+use rulescope_taxonomy::fields::natives;
 use rulescope_taxonomy::registry::{integrity_level, one_spelling};
 
 use crate::route::{Kind, Source};
@@ -16,6 +17,9 @@ pub struct Record<'e> {
     event: Cow<'e, Event>,
     kind: Kind,
     known: Option<&'static known::Event>,
+    /// Whether it has fields of the Elastic Common Schema, by which an agent may have replaced the
+    /// event's own.
+    ecs: bool,
 }
 
 /// Hashes that Sysmon writes into one field and rules read by name.
@@ -29,13 +33,18 @@ impl<'e> Record<'e> {
 
     /// The same without the log.
     pub fn into_owned(self) -> Record<'static> {
-        Record { event: Cow::Owned(self.event.into_owned()), kind: self.kind, known: self.known }
+        let Record { event, kind, known, ecs } = self;
+        Record { event: Cow::Owned(event.into_owned()), kind, known, ecs }
     }
 
     fn of(event: Cow<'e, Event>) -> Record<'e> {
         let kind = Kind::of(&event);
         let known = known::event(&kind.provider, kind.event_id);
-        Record { event, kind, known }
+        let ecs = event.data.iter().any(|(name, _)| {
+            let head = name.split('.').next().unwrap_or(name);
+            matches!(head, "event" | "winlog" | "ecs")
+        });
+        Record { event, kind, known, ecs }
     }
 
     /// The record as it was read.
@@ -65,6 +74,17 @@ impl<'e> Record<'e> {
     /// (<https://learn.microsoft.com/windows/security/threat-protection/auditing/event-4688>,
     /// "Target Subject").
     fn logged(&self, name: &str) -> Option<Cow<'_, Value>> {
+        self.own(name).or_else(|| self.of_ecs(name))
+    }
+
+    /// The value of a name where an agent keeps it in a field of the Elastic Common Schema.
+    fn of_ecs(&self, name: &str) -> Option<Cow<'_, Value>> {
+        let natives = if self.ecs { natives("elastic", name) } else { &[] };
+        natives.iter().find_map(|native| self.event.get(native))
+    }
+
+    /// The value of a name among the event's own.
+    fn own(&self, name: &str) -> Option<Cow<'_, Value>> {
         let Some(known) = self.known else { return self.event.get(name) };
         let natives = known.native_fields(name);
         let mut values = natives.filter_map(|native| self.event.get(native)).peekable();
@@ -153,7 +173,7 @@ impl View for Record<'_> {
         if let Some(hash) = HASHES.iter().find(|h| name.eq_ignore_ascii_case(h))
             && !self.event.data.iter().any(|(there, _)| there.eq_ignore_ascii_case(hash))
         {
-            return self.hash(hash);
+            return self.hash(hash).or_else(|| Some(datum(&*self.of_ecs(hash)?)));
         }
         let value = datum(&*self.logged(name)?);
         Some(match name {

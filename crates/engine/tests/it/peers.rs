@@ -561,6 +561,28 @@ fn a_rule_finds_the_path_that_it_spells_out() {
 }
 
 #[test]
+fn an_agent_that_keeps_only_fields_of_ecs_is_understood() {
+    let record = json!({"@timestamp": "2026-01-02T03:04:05Z", "event": {"code": "1",
+        "provider": "Microsoft-Windows-Sysmon"}, "host": {"name": "c"}, "process": {
+        "executable": "C:\\a\\x.exe", "command_line": "x copy", "pid": 7, "parent": {"executable": "C:\\p.exe"},
+        "pe": {"original_file_name": "X.EXE"}, "hash": {"md5": "0123456789ABCDEF0123456789ABCDEF"}}});
+    let lines = [record.to_string() + "\n"];
+    for test in [
+        "Image|endswith: '\\x.exe'",
+        "CommandLine|contains: copy",
+        "ParentImage: 'C:\\p.exe'",
+        "ProcessId: 7",
+        "OriginalFileName: x.exe",
+        "md5: 0123456789abcdef0123456789abcdef",
+    ] {
+        let rule = rule("process_creation", &format!("s:\n  {test}\ncondition: s"));
+        let bench = Bench::new();
+        let log = bench.file("log.jsonl", &lines.concat());
+        assert_eq!(hits(&bench.rules("a.yml", &rule), &[Log::new(log)]).0.len(), 1, "{test}");
+    }
+}
+
+#[test]
 fn an_integrity_level_is_one_text() {
     let lines: Vec<String> = (1..=3)
         .map(|i| {

@@ -213,6 +213,27 @@ pub fn counterparts(vendor: &str) -> BTreeSet<&'static str> {
         .collect()
 }
 
+/// By vendor and canonical name.
+type Natives = HashMap<&'static str, HashMap<&'static str, Vec<&'static str>>>;
+
+static NATIVES: LazyLock<Natives> = LazyLock::new(|| {
+    let mut out = Natives::new();
+    for (vendor, _, text) in SCHEMES {
+        for [_, native, canonical, how, _] in table::rows(vendor, text) {
+            let natives = out.entry(vendor).or_default().entry(canonical).or_default();
+            if how == "same" && !natives.contains(&native) {
+                natives.push(native);
+            }
+        }
+    }
+    out
+});
+
+/// The vendor's own fields that hold the values of a canonical one, in the order of its table.
+pub fn natives(vendor: &str, canonical: &str) -> &'static [&'static str] {
+    NATIVES.get(vendor).and_then(|of| of.get(canonical)).map_or(&[], Vec::as_slice)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::is_canonical;

@@ -18,7 +18,7 @@ mod mapping;
 
 pub use how::{How, words};
 pub(crate) use mapping::has_contexts;
-pub use mapping::{Mapping, counterparts, lookup, unmapped};
+pub use mapping::{Mapping, counterparts, lookup, natives, unmapped};
 
 /// Vendors whose names need no context, and their tables: native name, canonical name.
 const VENDORS: [(&str, &str); 1] = [("sigma", include_str!("../../data/sigma_fields.tsv"))];
