@@ -15,7 +15,9 @@ use crate::rule::Rule;
 /// What a rule over several events reads of a record, found once and not for every record.
 #[derive(Debug)]
 pub(crate) struct Reads<'r> {
-    leaves: Vec<(Source, Option<&'r Expr>)>,
+    /// By leaf.
+    conditions: Vec<Option<&'r Expr>>,
+    scopes: Arc<[(Scope, Source)]>,
     /// Sorted.
     fields: Arc<[String]>,
     /// Whether it searches all values of a record.
@@ -39,6 +41,8 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub(crate) struct Kept {
     shared: Arc<Shared>,
+    /// What its rule's scopes mean, which is asked of every record.
+    scopes: Arc<[(Scope, Source)]>,
     names: Arc<[String]>,
     /// The value of each name.
     fields: Box<[Option<Datum>]>,
@@ -99,7 +103,8 @@ impl<'r> Reads<'r> {
     pub(crate) fn of(rule: &'r Rule) -> Reads<'r> {
         let standings = standings(&rule.normal);
         Reads {
-            leaves: rule.leaves().into_iter().map(|(s, expr)| (Source::of(s), expr)).collect(),
+            conditions: rule.leaves().into_iter().map(|(_, expr)| expr).collect(),
+            scopes: rule.leaves().into_iter().map(|(s, _)| (s.clone(), Source::of(s))).collect(),
             fields: rule.names().into(),
             values: standings.iter().any(|s| matches!(s.predicate.subject, Subject::Event)),
             timed: is_timed(&rule.normal),
@@ -113,7 +118,7 @@ impl<'r> Reads<'r> {
 
     /// Whether one of the rule's leaves takes the record.
     pub(crate) fn takes(&self, record: &Record<'_>) -> bool {
-        self.leaves.iter().any(|(source, expr)| {
+        self.scopes.iter().zip(&self.conditions).any(|((_, source), expr)| {
             source.means(record.kind())
                 && expr.is_none_or(|e| eval_expr(e, record, &Env::default()) != Truth::False)
         })
@@ -127,6 +132,7 @@ impl<'r> Reads<'r> {
         matched.dedup();
         Kept {
             shared: Arc::clone(shared),
+            scopes: Arc::clone(&self.scopes),
             names: Arc::clone(&self.fields),
             fields: self.fields.iter().map(|name| record.field(name)).collect(),
             values: if self.values { record.values().into() } else { Box::default() },
@@ -186,7 +192,10 @@ impl View for Kept {
     }
 
     fn within(&self, scope: &Scope) -> bool {
-        Source::of(scope).means(&self.shared.kind)
+        match self.scopes.iter().find(|(own, _)| own == scope) {
+            Some((_, source)) => source.means(&self.shared.kind),
+            None => Source::of(scope).means(&self.shared.kind),
+        }
     }
 }
 
