@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
-use rulescope_ir::{Fidelity, LineIndex, Loss, Pattern, Span, normalize};
+use rulescope_ir::{Fidelity, LineIndex, Loss, Pattern, Severity, Span, normalize};
 use rulescope_rulefile::is_deprecated;
 use rulescope_rulefile::sigma::rule_key;
 use rulescope_rulefile::source::Vendor;
@@ -57,6 +57,8 @@ pub struct Loaded {
     pub rules: Vec<RunRule>,
     /// Files that could not be read, each with the reason.
     pub failed: Vec<(String, String)>,
+    /// What is wrong with rules that were read, with file and line.
+    pub errors: Vec<String>,
 }
 
 impl Catalog {
@@ -257,6 +259,11 @@ pub fn from_files<P: AsRef<Path>>(paths: &[P], vendor: Vendor) -> Result<Loaded,
         let taken = slugs.entry(&text.source).or_default();
         for (i, rule) in file.rules.into_iter().enumerate() {
             let mut rule = rule.rule;
+            let lines = LineIndex::new(&rule.body.text);
+            for d in rule.logic.diagnostics.iter().filter(|d| d.severity == Severity::Error) {
+                let line = rule.line + lines.line(d.span.start) - 1;
+                out.errors.push(format!("{}:{line}: {}", text.name, d.message));
+            }
             rename(&mut rule, vendor.name());
             let upstream_id = rule.metadata.upstream_id;
             let slug = slug::take(taken, None, &text.path, i, upstream_id.as_deref());

@@ -96,7 +96,14 @@ impl<'r> Together<'r> {
                 (groups(&keys, window), vec![self.of_pattern(input)])
             }
             Pattern::Temporal { variables, join, within, ordered, condition, .. } => {
-                let what = temporal(join, within.display(), *ordered);
+                let mut what = temporal(join, within.display(), *ordered);
+                if *ordered && rows == 0 {
+                    let mut any = pattern.clone();
+                    if let Pattern::Temporal { ordered, .. } = &mut any {
+                        *ordered = false;
+                    }
+                    what += &format!("; {} in any order", self.rows(&any).len());
+                }
                 let parts = variables.iter().map(|v| self.variable(v, pattern, condition));
                 (what, parts.collect())
             }

@@ -88,11 +88,11 @@ impl Iterator for Logs {
         loop {
             while let Some(found) = self.walked() {
                 match found {
-                    Ok(path) if !self.seen.contains(&path) => {
-                        self.seen.insert(path.clone());
-                        return Some(Ok(Log::new(path)));
+                    Ok(path) => {
+                        if self.seen.insert(own_path(&path)) {
+                            return Some(Ok(Log::new(path)));
+                        }
                     }
-                    Ok(_) => {}
                     Err(error) => return Some(Err(error)),
                 }
             }
@@ -100,11 +100,16 @@ impl Iterator for Logs {
             if path != Path::new("-") && fs::metadata(&path).is_ok_and(|m| m.is_dir()) {
                 let walk = WalkDir::new(path).follow_links(true).sort_by_file_name();
                 self.walk = Some(walk.into_iter());
-            } else if self.seen.insert(path.clone()) {
+            } else if self.seen.insert(own_path(&path)) {
                 return Some(Ok(Log::new(path)));
             }
         }
     }
+}
+
+/// The path of a file itself, whatever leads to it.
+fn own_path(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn error(path: &Path, cause: impl Into<Cause>) -> ReadError {

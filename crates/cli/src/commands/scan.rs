@@ -54,6 +54,8 @@ pub(crate) struct Selection {
     pub(crate) rules: Vec<Rule>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) failed: Vec<(String, String)>,
+    /// What is wrong with rules that are run all the same.
+    pub(crate) errors: Vec<String>,
 }
 
 impl Selection {
@@ -124,6 +126,7 @@ fn select(args: &Args) -> anyhow::Result<Selection> {
     };
     let loaded = from_files(&args.rules, vendor)?;
     selection.failed.extend(loaded.failed);
+    selection.errors = loaded.errors;
     for rule in loaded.rules {
         // A catalog's build has told of these.
         if rule.fidelity == Fidelity::Opaque {
@@ -141,6 +144,9 @@ pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
     let selection = select(&args)?;
     for (path, why) in &selection.failed {
         talk.warn(format!("{path}: {why}"));
+    }
+    for error in &selection.errors {
+        talk.warn(error);
     }
     if selection.rules.is_empty() {
         bail!("there is no rule to run");

@@ -540,7 +540,7 @@ fn explain_shows_how_far_a_rule_over_several_events_comes() {
     let rules = named("a", "copy") + "---\n" + &named("b", "dir") + correlation;
     fs::write(folder.path().join("then.yml"), rules).expect("written");
     let shown = text(&["then.yml", "--log", "logs/a.jsonl"]);
-    let wanted = "  0 events of one Computer within 1m, in this order\n    3 a: at most 3 together, 1 \
+    let wanted = "  0 events of one Computer within 1m, in this order; 0 in any order\n    3 a: at most 3 together, 1 \
                   asked for\n    0 b: at most 0 together, 1 asked for\n";
     assert!(shown.contains(wanted), "{shown}");
     let document: Json =
@@ -548,4 +548,21 @@ fn explain_shows_how_far_a_rule_over_several_events_comes() {
             .expect("JSON");
     assert_eq!(document["together"]["parts"][0]["rows"], 3);
     assert_eq!(document["matches"], json!([]));
+}
+
+#[test]
+fn what_is_wrong_with_a_rule_that_runs_is_told() {
+    let folder = bench();
+    let text = RULE.replace("selection and not filter", "selection and nosuch");
+    fs::write(folder.path().join("rules/copy.yml"), text).expect("written");
+    let (_, hits, said) = scanned(folder.path(), &["logs"]);
+    assert!(hits.iter().all(|h| h["certainty"] == "possible"), "{hits:?}");
+    assert!(said.contains("rules/copy.yml:16: ") && said.contains("nosuch"), "{said}");
+}
+
+#[test]
+fn a_log_that_is_named_twice_is_read_once() {
+    let folder = bench();
+    let (code, hits, said) = scanned(folder.path(), &["logs/a.jsonl", "./logs/a.jsonl", "logs"]);
+    assert_eq!((code, hits.len()), (0, 1), "{said}");
 }
