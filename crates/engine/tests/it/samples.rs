@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use rulescope_engine::Rule;
+use rulescope_analysis::coverage;
+use rulescope_engine::{Hit, Rule};
+use rulescope_taxonomy::events::{event, slug};
 
 use crate::support::{MDECREVOISIER, SIGMAHQ, hits, logs, shared, table};
 
@@ -13,6 +15,34 @@ const VERDICTS: &str = include_str!("samples_verdicts.tsv");
 
 /// How many rules with most hits have a verdict.
 const LOUDEST: usize = 50;
+
+/// The one rule of these whose log source is every event of Windows: no list names them all.
+const READS_ALL: &str = "sigmahq/win_alert_mimikatz_keywords.yml";
+
+/// Hits on events that are not in the rule's coverage.
+fn not_covered(rules: &[Rule], hits: &[Hit]) -> Vec<String> {
+    let slugs = |provider: &str, id: u32| {
+        let known = event(provider, id).map_or(provider, |known| known.provider);
+        (slug(known), id)
+    };
+    let by_rule: BTreeMap<&str, &Rule> = rules.iter().map(|r| (r.id.as_str(), r)).collect();
+    let mut covered: BTreeMap<&str, BTreeSet<(String, u32)>> = BTreeMap::new();
+    let mut out = BTreeSet::new();
+    for hit in hits.iter().filter(|hit| hit.rule != READS_ALL) {
+        let of = covered.entry(&hit.rule).or_insert_with(|| {
+            let events = coverage(&by_rule[hit.rule.as_str()].normal).events;
+            events.iter().map(|e| slugs(&e.provider, e.event_id)).collect()
+        });
+        for record in &hit.events {
+            let id = record.event_id.unwrap_or(0);
+            let channel = (slug(&record.channel), id);
+            if !of.contains(&slugs(&record.provider, id)) && !of.contains(&channel) {
+                out.insert(format!("{}: {} {id}", hit.rule, record.provider));
+            }
+        }
+    }
+    out.into_iter().collect()
+}
 
 #[test]
 fn the_sample_sets_give_the_committed_counts_and_verdicts() {
@@ -52,6 +82,12 @@ fn the_sample_sets_give_the_committed_counts_and_verdicts() {
         let _ = writeln!(text, "{rule}: {certain}{possible}");
     }
     insta::assert_snapshot!("samples", text);
+
+    assert_eq!(
+        not_covered(&rules, &hits),
+        [""; 0],
+        "a rule fires on an event that it does not read"
+    );
 
     let verdicts = table(VERDICTS, 6);
     let mut judged = BTreeSet::new();
