@@ -5,11 +5,10 @@ use rulescope_ir::{
     Aggregate, AggregateFn, Expr, Key, Pattern, Predicate, Quantifier, Subject, Value, Window,
 };
 
-use super::keys::{
-    self, Part, Thresholds, is, is_none_of, is_there, one_after_another, read, varied,
-};
+use super::keys::{self, Part, Thresholds, is, is_none_of, is_there, one_after_another, read};
 use super::reason::Reason;
 use super::rows::{Above, EVENTS, Ground, events as events_of};
+use super::vary::{VARIED, Varied};
 use crate::datum::Datum;
 use crate::event::Event;
 
@@ -195,17 +194,22 @@ impl Group<'_> {
             let mut own = conditions.clone();
             own.extend(filter.cloned());
             let part = |own| Part { pattern: keys::with(self.input, own), shared: shared.clone() };
-            let mut plain = part(own.clone()).sharing(&known);
+            let mut varied = None;
             for i in 0..plan.rows {
                 if i >= plan.distinct {
                     rows.push(rows[first + i % plan.distinct].clone());
                     continue;
                 }
-                if i > 0
-                    && let Some(row) = varied(&plain, &rows[first], &distinct, i + 1, ground)
-                {
-                    rows.push(row);
-                    continue;
+                if i > 0 {
+                    if varied.is_none() && i <= VARIED {
+                        let plain = part(own.clone()).sharing(&known);
+                        varied = Varied::of(plain, &rows[rows.len() - 1], &distinct, ground);
+                    }
+                    let row = varied.as_ref().and_then(|v| v.by(i + 1, &mut used, ground));
+                    if let Some(row) = row {
+                        rows.push(row);
+                        continue;
+                    }
                 }
                 let mut apart = own.clone();
                 apart
@@ -219,7 +223,6 @@ impl Group<'_> {
                 if rows.is_empty() {
                     known =
                         values.into_iter().map(|v| v.and_then(|v| v.first().cloned())).collect();
-                    plain = part(own.clone()).sharing(&known);
                 }
                 for (used, value) in used.iter_mut().zip(of_row) {
                     used.extend(value.and_then(|v| v.first().cloned()));

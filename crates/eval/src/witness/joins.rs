@@ -6,11 +6,10 @@ use rulescope_ir::{
     Aggregate, AggregateFn, Expr, JoinKey, JoinKind, Occurrence, Pattern, Value, Variable,
 };
 
-use super::keys::{
-    self, Part, Thresholds, is_none_of, is_there, one_after_another, read, shared, varied,
-};
+use super::keys::{self, Part, Thresholds, is_none_of, is_there, one_after_another, read, shared};
 use super::reason::Reason;
 use super::rows::{Above, EVENTS, Ground, events as events_of};
+use super::vary::{VARIED, Varied};
 use crate::datum::Datum;
 use crate::event::Event;
 
@@ -125,10 +124,15 @@ fn rows(
         let mut used: Vec<Vec<Datum>> = vec![Vec::new(); distinct.len()];
         let mut pattern = part.sharing(&known);
         let mut last = first;
+        let mut varied = None;
         for i in 0..count {
             if i > 0 && !distinct.is_empty() {
-                let plain = part.sharing(&known);
-                if let Some(row) = varied(&plain, &out[out.len() - i], &distinct, i + 1, ground) {
+                if varied.is_none() && i <= VARIED {
+                    let plain = part.sharing(&known);
+                    varied = Varied::of(plain, &out[out.len() - 1], &distinct, ground);
+                }
+                let row = varied.as_ref().and_then(|v| v.by(i + 1, &mut used, ground));
+                if let Some(row) = row {
                     out.push(row);
                     continue;
                 }

@@ -8,7 +8,7 @@ use rulescope_ir::{
 
 use super::demand::literal_of;
 use super::reason::Reason;
-use super::rows::{Ground, events, is_certain};
+use super::rows::{Ground, events};
 use crate::datum::Datum;
 use crate::event::Event;
 use crate::run::{Certainty, run};
@@ -126,43 +126,6 @@ fn anchored(parts: &[Part], anchor: usize, ground: &Ground<'_>) -> Result<Shared
         }
     }
     Ok((found, known))
-}
-
-/// A row with other values of these fields, by number, where that is easily made of one row: a
-/// single event whose values may have the number at an end.
-pub(super) fn varied(
-    pattern: &Pattern,
-    row: &[Event],
-    fields: &[Value],
-    number: usize,
-    ground: &Ground<'_>,
-) -> Option<Vec<Event>> {
-    let [event] = row else { return None };
-    for at_end in [true, false] {
-        let mut other = event.clone();
-        for field in fields {
-            let Value::Field(field) = field else { return None };
-            let value = other.values.get_mut(field.name())?;
-            *value = match value {
-                Datum::Text(text) if at_end => Datum::Text(format!("{text}{number}")),
-                Datum::Text(text) => Datum::Text(format!("{number}{text}")),
-                Datum::Number(n) => {
-                    let n: i128 = n.as_str().parse().ok()?;
-                    Datum::int(n.checked_add(number as i128)?)
-                }
-                Datum::Null
-                | Datum::Bool(_)
-                | Datum::List(_)
-                | Datum::Object(_)
-                | Datum::Unknown => return None,
-            };
-        }
-        let found = vec![other];
-        if is_certain(pattern, &found, ground.now) {
-            return Some(found);
-        }
-    }
-    None
 }
 
 /// Puts lists of events one after another in time, evenly within the room.

@@ -30,6 +30,7 @@ mod rows;
 mod sample;
 mod solve;
 mod template;
+mod vary;
 
 use std::cell::Cell;
 
