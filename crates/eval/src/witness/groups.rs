@@ -5,23 +5,11 @@ use rulescope_ir::{
     Aggregate, AggregateFn, Expr, Key, Pattern, Predicate, Quantifier, Subject, Value, Window,
 };
 
-use super::keys::{self, Part, Thresholds, is, is_none_of, is_there, one_after_another, read};
+use super::keys::Thresholds;
+use super::members::{Members, Plan, is_computed, is_distinct};
 use super::reason::Reason;
-use super::rows::{Above, EVENTS, Ground, events as events_of};
-use super::vary::{VARIED, Varied};
-use crate::datum::Datum;
+use super::rows::{Above, EVENTS, Ground};
 use crate::event::Event;
-
-/// How rows of a group differ.
-#[derive(Debug, Clone, Copy)]
-struct Plan {
-    /// How many rows (for each filter of an aggregate).
-    rows: usize,
-    /// How many of them have arguments of their own.
-    distinct: usize,
-    /// The value of arguments that are computed with.
-    number: Option<u64>,
-}
 
 /// Events of a group that the conditions above let through.
 pub(super) fn events(
@@ -39,45 +27,25 @@ pub(super) fn events(
         }
         Window::Session { gap } => Some(*gap),
     });
-    let group = Group { input, keys, aggregates, asked: asked(aggregates, above) };
     let thresholds = Thresholds::of(above.conditions.iter().map(|c| &*c.expr));
+    let mut members = Members::new(input, keys, aggregates, asked(aggregates, above), &ground);
     let mut trouble = None;
     for plan in plans(aggregates, &thresholds) {
-        match group.rows(plan, &ground) {
+        match members.rows(plan) {
             Ok(found) if above.accepts(&found, &ground)? => return Ok(found),
             Ok(_) => {}
-            Err(reason) => trouble = trouble.or(Some(reason)),
+            Err(reason) => {
+                trouble = trouble.or(Some(reason));
+                if members.are_hopeless() {
+                    break;
+                }
+            }
         }
     }
     if let Some(most) = thresholds.numbers().find(|n| *n > EVENTS as u64) {
         return Err(Reason::TooLarge { text: format!("{most} events") });
     }
     Err(trouble.unwrap_or_else(|| above.refused()))
-}
-
-fn is_distinct(aggregate: &Aggregate) -> bool {
-    matches!(
-        aggregate.function,
-        AggregateFn::CountDistinct | AggregateFn::Values | AggregateFn::List
-    )
-}
-
-fn is_computed(aggregate: &Aggregate) -> bool {
-    match aggregate.function {
-        AggregateFn::Sum
-        | AggregateFn::Average
-        | AggregateFn::Min
-        | AggregateFn::Max
-        | AggregateFn::Median
-        | AggregateFn::Percentile(_) => true,
-        AggregateFn::Count
-        | AggregateFn::CountDistinct
-        | AggregateFn::StandardDeviation
-        | AggregateFn::Values
-        | AggregateFn::List
-        | AggregateFn::First
-        | AggregateFn::Last => false,
-    }
 }
 
 /// The plans to try, the likeliest first.
@@ -152,87 +120,4 @@ fn asked(aggregates: &[Aggregate], above: &Above<'_>) -> Vec<Expr> {
         }
     }
     out
-}
-
-struct Group<'p> {
-    input: &'p Pattern,
-    keys: &'p [Key],
-    aggregates: &'p [Aggregate],
-    asked: Vec<Expr>,
-}
-
-impl Group<'_> {
-    fn rows(&self, plan: Plan, ground: &Ground<'_>) -> Result<Vec<Event>, Reason> {
-        let mut filters: Vec<Option<&Expr>> =
-            self.aggregates.iter().map(|a| a.filter.as_deref()).collect();
-        if filters.iter().any(Option::is_some) {
-            filters.retain(Option::is_some);
-        }
-        filters.sort();
-        filters.dedup();
-        if filters.is_empty() {
-            filters.push(None);
-        }
-        let arguments = |wanted: fn(&Aggregate) -> bool| {
-            let of = self.aggregates.iter().filter(move |a| wanted(a));
-            of.filter_map(|a| a.argument.clone()).collect::<Vec<Value>>()
-        };
-        let distinct = arguments(is_distinct);
-        let mut conditions = self.asked.clone();
-        conditions.extend(arguments(|_| true).iter().filter_map(is_there));
-        if let Some(number) = plan.number {
-            let number = Datum::int(number.into());
-            conditions.extend(arguments(is_computed).iter().filter_map(|v| is(v, &number)));
-        }
-        let shared: Vec<Option<Value>> =
-            self.keys.iter().filter(|k| !k.keep_missing).map(|k| Some(k.value.clone())).collect();
-        let mut known: Vec<Option<Datum>> = vec![None; shared.len()];
-        let mut used: Vec<Vec<Datum>> = vec![Vec::new(); distinct.len()];
-        let mut rows: Vec<Vec<Event>> = Vec::new();
-        for filter in filters {
-            let first = rows.len();
-            let mut own = conditions.clone();
-            own.extend(filter.cloned());
-            let part = |own| Part { pattern: keys::with(self.input, own), shared: shared.clone() };
-            let mut varied = None;
-            for i in 0..plan.rows {
-                if i >= plan.distinct {
-                    rows.push(rows[first + i % plan.distinct].clone());
-                    continue;
-                }
-                if i > 0 {
-                    if varied.is_none() && i <= VARIED {
-                        let plain = part(own.clone()).sharing(&known);
-                        varied = Varied::of(plain, &rows[rows.len() - 1], &distinct, ground);
-                    }
-                    let row = varied.as_ref().and_then(|v| v.by(i + 1, &mut used, ground));
-                    if let Some(row) = row {
-                        rows.push(row);
-                        continue;
-                    }
-                }
-                let mut apart = own.clone();
-                apart
-                    .extend(distinct.iter().zip(&used).filter_map(|(v, used)| is_none_of(v, used)));
-                let pattern = part(apart).sharing(&known);
-                let found = events_of(&pattern, ground)?;
-                let values: Vec<Value> =
-                    shared.iter().flatten().chain(&distinct).cloned().collect();
-                let mut values = read(&pattern, &found, &values, ground);
-                let of_row = values.split_off(shared.len());
-                if rows.is_empty() {
-                    known =
-                        values.into_iter().map(|v| v.and_then(|v| v.first().cloned())).collect();
-                }
-                for (used, value) in used.iter_mut().zip(of_row) {
-                    used.extend(value.and_then(|v| v.first().cloned()));
-                }
-                rows.push(found);
-                if rows.iter().map(Vec::len).sum::<usize>() > 4 * EVENTS {
-                    return Err(Reason::TooLarge { text: format!("{} rows", plan.rows) });
-                }
-            }
-        }
-        Ok(one_after_another(rows, ground))
-    }
 }

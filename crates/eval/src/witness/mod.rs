@@ -24,6 +24,7 @@ mod groups;
 mod joins;
 mod json;
 mod keys;
+mod members;
 mod near_miss;
 mod reason;
 mod rows;

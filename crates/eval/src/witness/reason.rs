@@ -70,6 +70,21 @@ impl Reason {
     pub(super) fn contradiction(one: &Predicate, other: &Predicate) -> Reason {
         Reason::Contradiction { one: print::predicate(one), other: print::predicate(other) }
     }
+
+    /// Whether it lies in what the pattern says, whatever else is asked of its events.
+    pub(super) fn is_lasting(&self) -> bool {
+        match self {
+            Reason::OpaquePart { .. }
+            | Reason::Placeholder { .. }
+            | Reason::UnsupportedRegex { .. }
+            | Reason::UnsupportedValue { .. }
+            | Reason::Lookup { .. } => true,
+            Reason::Contradiction { .. }
+            | Reason::TooLarge { .. }
+            | Reason::NotConfirmed { .. }
+            | Reason::NoNearMiss => false,
+        }
+    }
 }
 
 impl From<Reason> for NoWitness {
