@@ -4,5 +4,7 @@ mod mutation;
 mod peers;
 mod regression;
 mod samples;
+mod silence;
+mod splunk;
 mod support;
 mod wmiexec;

@@ -24,7 +24,7 @@ pub(crate) fn shared() -> Option<PathBuf> {
     there.then_some(folder)
 }
 
-/// A repository of Sigma rules, ready to be run.
+/// A repository of rules, ready to be run.
 pub(crate) struct Corpus {
     /// Active rules that can be run. The id is `<repository>/<file's name>`.
     pub(crate) rules: Vec<Rule>,
@@ -32,22 +32,31 @@ pub(crate) struct Corpus {
     pub(crate) upstream: BTreeMap<String, String>,
     /// The files by our id.
     pub(crate) files: BTreeMap<String, PathBuf>,
+    /// Active rules that can't be run, each with the reason, by our id.
+    pub(crate) idle: BTreeMap<String, String>,
 }
 
 /// Whether a rule is run: active, not only counted, and something of it was understood.
 fn is_run(rule: &RunRule) -> bool {
-    !rule.deprecated
-        && !rule.only_counted
-        && !matches!(rule.fidelity, Fidelity::Opaque | Fidelity::NotEvaluable)
+    !rule.deprecated && !rule.only_counted && is_understood(rule)
 }
 
-fn corpus(name: &str) -> Option<Corpus> {
+fn is_understood(rule: &RunRule) -> bool {
+    !matches!(rule.fidelity, Fidelity::Opaque | Fidelity::NotEvaluable)
+}
+
+fn corpus(name: &str, vendor: Vendor) -> Option<Corpus> {
     let folder = shared()?.join("corpora").join(name);
-    let Loaded { rules, .. } = from_files(&[folder], Vendor::Sigma).expect("a folder of rules");
-    let mut out = Corpus { rules: Vec::new(), upstream: BTreeMap::new(), files: BTreeMap::new() };
+    let Loaded { rules, .. } = from_files(&[folder], vendor).expect("a folder of rules");
+    let mut out = Corpus {
+        rules: Vec::new(),
+        upstream: BTreeMap::new(),
+        files: BTreeMap::new(),
+        idle: BTreeMap::new(),
+    };
     let mut seen = BTreeSet::new();
     for rule in rules {
-        if !is_run(&rule) {
+        if rule.deprecated || rule.only_counted {
             continue;
         }
         let file = rule.path.rsplit('/').next().unwrap_or_default();
@@ -55,6 +64,11 @@ fn corpus(name: &str) -> Option<Corpus> {
             if rule.ordinal == 0 { String::new() } else { format!("#{}", rule.ordinal + 1) };
         let id = format!("{name}/{file}{place}");
         assert!(seen.insert(id.clone()), "two files are called {id}");
+        if !is_understood(&rule) {
+            let why = rule.lost.unwrap_or_default();
+            out.idle.insert(id, format!("{}: {why}", rule.fidelity.name()));
+            continue;
+        }
         out.files.insert(id.clone(), PathBuf::from(&rule.path));
         if let Some(upstream) = rule.upstream_id {
             out.upstream.insert(id.clone(), upstream);
@@ -71,11 +85,16 @@ fn corpus(name: &str) -> Option<Corpus> {
 }
 
 /// SigmaHQ's rules.
-pub(crate) static SIGMAHQ: LazyLock<Option<Corpus>> = LazyLock::new(|| corpus("sigmahq"));
+pub(crate) static SIGMAHQ: LazyLock<Option<Corpus>> =
+    LazyLock::new(|| corpus("sigmahq", Vendor::Sigma));
 
 /// mdecrevoisier's rules.
 pub(crate) static MDECREVOISIER: LazyLock<Option<Corpus>> =
-    LazyLock::new(|| corpus("mdecrevoisier"));
+    LazyLock::new(|| corpus("mdecrevoisier", Vendor::Sigma));
+
+/// Splunk's detections.
+pub(crate) static SPLUNK: LazyLock<Option<Corpus>> =
+    LazyLock::new(|| corpus("splunk", Vendor::Splunk));
 
 /// The logs below a folder whose names end so.
 pub(crate) fn logs(folder: &Path, extension: &str) -> Vec<Log> {
