@@ -15,7 +15,7 @@ const EDGES: [(&str, &[&str]); 14] = [
     ("taxonomy", &["ir"]),
     ("dialects", &["ir", "yaml"]),
     ("eval", &["ir"]),
-    ("rulefile", &["ir", "files", "yaml", "dialects"]),
+    ("rulefile", &["ir", "files", "yaml", "dialects", "taxonomy"]),
     ("analysis", &["ir", "taxonomy"]),
     ("policy", &["ir", "taxonomy"]),
     ("knowledge", &["ir", "files", "yaml", "taxonomy", "events"]),
