@@ -2,6 +2,7 @@
 
 use rulescope_ir::{Pattern, Span, StageKind, normalize, visit};
 use rulescope_rulefile::source::Vendor;
+use rulescope_taxonomy::fields::Mappings;
 
 use crate::held::{self, Shelf};
 use crate::rename::rename;
@@ -26,7 +27,7 @@ impl Authored {
         let rules = held::read(vendor, "", text, &Shelf::default()).rules;
         for rule in rules {
             let mut rule = rule.rule;
-            rename(&mut rule, vendor.name());
+            rename(&mut rule, vendor.name(), &Mappings::default());
             if is_plain(&rule.logic.pattern) && normalize(&rule.logic.pattern) == *normal {
                 let named = rule.logic.stages.into_iter();
                 let stages = named
@@ -63,7 +64,7 @@ mod tests {
     #[test]
     fn the_authors_form_is_kept_where_the_text_is_the_whole_rule() {
         let mut rule = sigma::read(RULE).rules.swap_remove(0).rule;
-        rename(&mut rule, "sigma");
+        rename(&mut rule, "sigma", &Mappings::default());
         let normal = normalize(&rule.logic.pattern);
         assert_ne!(normal, rule.logic.pattern);
         let authored = Authored::read(RULE, Vendor::Sigma, &normal);

@@ -4,7 +4,8 @@
 //! moment the old one or the new one is there, whole. A file whose size and time of writing are the
 //! same as in the old catalog keeps its rows and is not even read, unless a document of its source
 //! speaks of rules of other files (a Sigma correlation or filter): then the source is read as a
-//! whole, and what these documents touch is written anew.
+//! whole, and what these documents touch is written anew. Where the user's mappings of a vendor's
+//! fields are others than before, all of its sources are read again.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -233,6 +234,8 @@ fn drop_sources(
         ] {
             connection.execute(sql, params![id])?;
         }
+        let key = crate::ingest::mappings_key(&name);
+        connection.execute("DELETE FROM meta WHERE key = ?", [key])?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use rulescope_rulefile::source::{SourceSpec, Vendor};
 use rulescope_rulefile::upstream::Upstream;
 use rulescope_rulefile::walk::{self, Entry, Refusal};
 use rulescope_rulefile::{git, licence};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::Error;
 use crate::build::{BuildReport, Event, Problem};
@@ -21,6 +21,11 @@ use crate::write::{Writer, forget_rules};
 /// A source's folder as it is remembered.
 pub(crate) fn root(folder: &Path) -> String {
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).to_string_lossy().into_owned()
+}
+
+/// Where a catalog keeps the user's mappings by which a source was read.
+pub(crate) fn mappings_key(source: &str) -> String {
+    format!("fields of {source}")
 }
 
 /// What the old catalog knows of a file.
@@ -97,12 +102,14 @@ impl Ingest<'_> {
         }
         let known = self.known(source)?;
         let entries = &listing.entries;
+        let renamed = self.mappings_changed()?;
         let is_same = |e: &Entry| {
-            known.get(&e.path).is_some_and(|k| {
-                k.size == i64::try_from(e.size).unwrap_or(-1)
-                    && k.modified_ns == e.modified_ns
-                    && e.modified_ns != 0
-            })
+            !renamed
+                && known.get(&e.path).is_some_and(|k| {
+                    k.size == i64::try_from(e.size).unwrap_or(-1)
+                        && k.modified_ns == e.modified_ns
+                        && e.modified_ns != 0
+                })
         };
         let changed: BTreeSet<usize> =
             (0..entries.len()).filter(|i| !is_same(&entries[*i])).collect();
@@ -141,6 +148,19 @@ impl Ingest<'_> {
         }
         self.write(writer, source, entries, &known, read, &write, &shelf, checkout.as_ref())?;
         self.tally(source)
+    }
+
+    /// Whether the user's mappings are others than those by which the source was read, and keeps
+    /// them: with them every rule of the source may read otherwise.
+    fn mappings_changed(&self) -> Result<bool, Error> {
+        let key = mappings_key(&self.spec.name);
+        let before: Option<String> = self
+            .connection
+            .query_row("SELECT value FROM meta WHERE key = ?", [&key], |row| row.get(0))
+            .optional()?;
+        let now = self.spec.fields.fingerprint();
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", params![key, now])?;
+        Ok(before.unwrap_or_default() != now)
     }
 
     fn source_row(
@@ -338,7 +358,7 @@ impl Ingest<'_> {
         checkout: Option<&Checkout>,
     ) -> Result<(), Error> {
         let upstream = self.upstream(checkout);
-        let vendor = self.spec.vendor.name();
+        let (vendor, fields) = (self.spec.vendor.name(), &self.spec.fields);
         let which: Vec<usize> = write.iter().copied().collect();
         // Slugs of all files that are written anew are free before the first is given again.
         let mut former = std::mem::take(&mut self.former);
@@ -369,7 +389,7 @@ impl Ingest<'_> {
                     let rows = rules
                         .into_iter()
                         .map(|HeldRule { rule, correlation }| {
-                            prepare(rule, vendor, path, correlation.as_ref())
+                            prepare(rule, vendor, fields, path, correlation.as_ref())
                         })
                         .collect();
                     PreparedFile { index: i, file, text: r.text, rows }

@@ -8,6 +8,7 @@ use rulescope_rulefile::is_deprecated;
 use rulescope_rulefile::sigma::rule_key;
 use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::walk;
+use rulescope_taxonomy::fields::Mappings;
 use rusqlite::types::Value as SqlValue;
 
 use crate::Error;
@@ -264,7 +265,7 @@ pub fn from_files<P: AsRef<Path>>(paths: &[P], vendor: Vendor) -> Result<Loaded,
                 let line = rule.line + lines.line(d.span.start) - 1;
                 out.errors.push(format!("{}:{line}: {}", text.name, d.message));
             }
-            rename(&mut rule, vendor.name());
+            rename(&mut rule, vendor.name(), &Mappings::default());
             let upstream_id = rule.metadata.upstream_id;
             let slug = slug::take(taken, None, &text.path, i, upstream_id.as_deref());
             out.rules.push(RunRule {

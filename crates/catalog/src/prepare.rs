@@ -11,6 +11,7 @@ use rulescope_rulefile::sigma::{Correlation, rule_key};
 use rulescope_rulefile::{FileRule, is_deprecated};
 use rulescope_taxonomy::attack;
 use rulescope_taxonomy::events::short_name;
+use rulescope_taxonomy::fields::Mappings;
 use rulescope_taxonomy::logsources::Resolution;
 use serde::{Deserialize, Serialize};
 
@@ -119,19 +120,21 @@ pub struct Prepared {
     pub more: String,
 }
 
-/// Prepares a rule of a file at `path` (relative to its source, with `/`).
+/// Prepares a rule of a file at `path` (relative to its source, with `/`); `own` are the user's
+/// mappings of the vendor's fields.
 ///
 /// # Errors
 /// [`Error::Stored`] where JSON can't be written, which no rule has been seen to cause.
 pub fn prepare(
     mut rule: FileRule,
     vendor: &str,
+    own: &Mappings,
     path: &str,
     correlation: Option<&Correlation>,
 ) -> Result<Prepared, Error> {
     let resolution = Resolution::of(&rule.scope);
     let platform = resolution.platform.map(|p| p.name());
-    rename(&mut rule, vendor);
+    rename(&mut rule, vendor, own);
     let normal = normalize(&rule.logic.pattern);
     if let Some(defect) = constant(&rule.logic, &normal) {
         rule.logic.diagnostics.push(defect);

@@ -1,13 +1,14 @@
 //! Canonical names for a rule's fields: the one place where the taxonomy's names meet a rule.
 
 use rulescope_rulefile::FileRule;
+use rulescope_taxonomy::fields::Mappings;
 use rulescope_taxonomy::logsources::Resolution;
 
-/// Gives the rule's fields their canonical names. They are those of Windows' events; another
-/// product's field of the same letters is another.
-pub(crate) fn rename(rule: &mut FileRule, vendor: &str) {
+/// Gives the rule's fields their canonical names, by the user's own mappings before the tables. They
+/// are those of Windows' events; another product's field of the same letters is another.
+pub(crate) fn rename(rule: &mut FileRule, vendor: &str, own: &Mappings) {
     let windows = Resolution::of(&rule.scope).is_windows_only();
     if windows || !rule.scope.terms.contains_key("product") {
-        rulescope_taxonomy::rename(&mut rule.logic, vendor);
+        rulescope_taxonomy::rename_by(&mut rule.logic, vendor, own);
     }
 }

@@ -13,15 +13,24 @@
 //! licence = "proprietary"            # default: found in the source
 //! url = "https://git.example.org/own"
 //! private = true
+//!
+//! [[field]]                          # what a name of your rules is on Windows' events
+//! vendor = "sigma"
+//! native = "proc"
+//! canonical = "Image"                # none for `how = "none"`
+//! context = "process_creation"       # default: "*"; terms of a log source or data model, commas between
+//! how = "same"                       # default; basename, user, … as in the tables of fields
 //! ```
 //!
 //! Paths are relative to the file. An unknown key is an error, because a misspelt one would
 //! otherwise be a setting that silently does nothing.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
 use rulescope_ir::LineIndex;
+use rulescope_taxonomy::fields::{Mappings, Part, Written};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -40,6 +49,8 @@ pub struct Config {
     pub knowledge: Vec<PathBuf>,
     /// Folders and files of logs.
     pub events: Vec<PathBuf>,
+    /// The user's own mappings of fields, which the sources of each vendor have too.
+    pub fields: BTreeMap<Vendor, Mappings>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +63,18 @@ struct RawConfig {
     knowledge: Vec<PathBuf>,
     #[serde(default)]
     events: Vec<PathBuf>,
+    #[serde(default)]
+    field: Vec<RawField>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawField {
+    vendor: Spanned<String>,
+    native: Spanned<String>,
+    canonical: Option<Spanned<String>>,
+    context: Option<Spanned<String>>,
+    how: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +117,8 @@ impl Config {
         let raw: RawConfig = toml::from_str(text)
             .map_err(|e| at(e.span().unwrap_or(0..0), e.message().trim().replace('\n', ", ")))?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let sources = raw
+        let fields = read_fields(raw.field).map_err(|(span, message)| at(span, message))?;
+        let mut sources = raw
             .source
             .into_iter()
             .map(|source| {
@@ -104,12 +128,16 @@ impl Config {
             })
             .collect::<Result<Vec<_>, _>>()?;
         check_names(&sources)?;
+        for source in &mut sources {
+            source.fields = fields.get(&source.vendor).cloned().unwrap_or_default();
+        }
         let placed = |paths: Vec<PathBuf>| paths.into_iter().map(|p| folder.join(p)).collect();
         Ok(Config {
             catalog: raw.catalog.map(|p| folder.join(p)),
             sources,
             knowledge: placed(raw.knowledge),
             events: placed(raw.events),
+            fields,
         })
     }
 
@@ -121,10 +149,41 @@ impl Config {
 
 type Wrong = (Range<usize>, String);
 
+fn read_vendor(name: Spanned<String>) -> Result<Vendor, Wrong> {
+    let at = name.span();
+    name.into_inner().parse().map_err(|e: Error| (at, e.to_string()))
+}
+
+fn read_fields(raw: Vec<RawField>) -> Result<BTreeMap<Vendor, Mappings>, Wrong> {
+    let mut out: BTreeMap<Vendor, Mappings> = BTreeMap::new();
+    for RawField { vendor, native, canonical, context, how } in raw {
+        let vendor = read_vendor(vendor)?;
+        let place = |part| match part {
+            Part::Native => native.span(),
+            Part::Canonical => canonical.as_ref().map_or(native.span(), Spanned::span),
+            Part::Context => context.as_ref().map_or(native.span(), Spanned::span),
+            Part::How => how.as_ref().map_or(native.span(), Spanned::span),
+        };
+        let text = |of: &Option<Spanned<String>>, default: &str| {
+            of.as_ref().map_or(default.to_owned(), |t| t.get_ref().clone())
+        };
+        let (contexts, how) = (text(&context, "*"), text(&how, "same"));
+        for context in contexts.split(',').map(str::trim) {
+            let written = Written {
+                native: native.get_ref(),
+                canonical: canonical.as_ref().map(|name| name.get_ref().as_str()),
+                context,
+                how: &how,
+            };
+            let added = out.entry(vendor).or_default().add(vendor.name(), written);
+            added.map_err(|(part, message)| (place(part), message))?;
+        }
+    }
+    Ok(out)
+}
+
 fn read_source(raw: RawSource, span: Range<usize>, folder: &Path) -> Result<SourceSpec, Wrong> {
-    let vendor_span = raw.vendor.span();
-    let vendor: Vendor =
-        raw.vendor.into_inner().parse().map_err(|e: Error| (vendor_span, e.to_string()))?;
+    let vendor = read_vendor(raw.vendor)?;
     if let (Some(branch), None) = (&raw.branch, &raw.git) {
         let message = "`branch` goes with `git`; remove it, or give the source's git URL";
         return Err((branch.span(), message.to_owned()));
@@ -164,6 +223,7 @@ fn read_source(raw: RawSource, span: Range<usize>, folder: &Path) -> Result<Sour
                 licence: None,
                 url: None,
                 private: false,
+                fields: Mappings::default(),
             }
         }
         None => SourceSpec::new(vendor, location).map_err(|e| (span, e.to_string()))?,
@@ -225,6 +285,46 @@ mod tests {
                 branch: Some("develop".to_owned())
             }
         );
+    }
+
+    #[test]
+    fn mappings_of_fields_go_to_the_sources_of_their_vendor() {
+        let config = parse(
+            "[[source]]\nvendor = \"sigma\"\npath = \"a\"\n[[source]]\nvendor = \"splunk\"\npath = \
+             \"b\"\n[[field]]\nvendor = \"sigma\"\nnative = \"proc\"\ncanonical = \"Image\"\n\
+             [[field]]\nvendor = \"sigma\"\nnative = \"acct\"\ncontext = \"security, system\"\nhow = \
+             \"none\"\n",
+        )
+        .expect("well formed");
+        let [sigma, splunk] = &config.sources[..] else { panic!("two sources") };
+        assert_eq!(
+            sigma.fields.fingerprint(),
+            "*\tproc\tImage\tsame\nsecurity\tacct\t-\tnone\nsystem\tacct\t-\tnone\n"
+        );
+        assert!(splunk.fields.is_empty());
+        assert_eq!(config.fields.get(&Vendor::Sigma), Some(&sigma.fields));
+    }
+
+    #[test]
+    fn a_mapping_that_is_wrong_is_an_error_with_its_place() {
+        let field = |rest: &str| {
+            message(&format!("[[field]]\nvendor = \"sigma\"\nnative = \"proc\"\n{rest}"))
+        };
+        let spelt = field("canonical = \"image\"\n");
+        assert!(spelt.starts_with("conf/rulescope.toml:4:13: `image` is spelt `Image`"), "{spelt}");
+        let how = field("canonical = \"Image\"\nhow = \"last part\"\n");
+        assert!(how.contains(":5:7: `last part`") && how.contains("basename"), "{how}");
+        let none = field("");
+        assert!(none.contains(":3:10: the mapping has no `canonical`"), "{none}");
+        let context = field("canonical = \"Image\"\ncontext = \"a,,b\"\n");
+        assert!(context.contains(":5:11: ``"), "{context}");
+        let key = field("canonical = \"Image\"\nkind = \"x\"\n");
+        assert!(key.contains(":5:1: ") && key.contains("context"), "{key}");
+        let vendor = message("[[field]]\nvendor = \"snort\"\nnative = \"x\"\n");
+        assert!(vendor.contains(":2:10: `snort` is no vendor"), "{vendor}");
+        let one = "[[field]]\nvendor = \"sigma\"\nnative = \"proc\"\ncanonical = \"Image\"\n";
+        let twice = message(&one.repeat(2));
+        assert!(twice.contains(":7:10: `proc` is mapped twice"), "{twice}");
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use rulescope_taxonomy::fields::Mappings;
+
 use crate::Error;
 
 /// Whose rule format a source is written in.
@@ -114,6 +116,8 @@ pub struct SourceSpec {
     pub url: Option<String>,
     /// Whether the user marked the rules as not for publication.
     pub private: bool,
+    /// The user's own mappings of the vendor's fields.
+    pub fields: Mappings,
 }
 
 impl SourceSpec {
@@ -131,6 +135,7 @@ impl SourceSpec {
             licence: None,
             url: None,
             private: false,
+            fields: Mappings::default(),
         })
     }
 

@@ -39,4 +39,4 @@ pub mod registry;
 mod rename;
 mod table;
 
-pub use rename::rename;
+pub use rename::{rename, rename_by};

@@ -5,6 +5,7 @@ mod corpora;
 mod counts;
 mod coverage;
 mod knowledge;
+mod mappings;
 mod mutations;
 mod splunk;
 mod support;

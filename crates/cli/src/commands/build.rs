@@ -54,7 +54,9 @@ pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
     let config = config.map(|(_, config)| config).unwrap_or_default();
     let mut sources = config.sources;
     for flag in &args.sources {
-        sources.push(SourceSpec::from_flag(flag)?);
+        let mut spec = SourceSpec::from_flag(flag)?;
+        spec.fields = config.fields.get(&spec.vendor).cloned().unwrap_or_default();
+        sources.push(spec);
     }
     if sources.is_empty() {
         bail!(

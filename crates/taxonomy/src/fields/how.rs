@@ -56,8 +56,9 @@ impl How {
         }
     }
 
-    pub(super) fn of_table(cell: &'static str) -> How {
-        match cell {
+    /// Reads a name as it stands in the tables; `None` for one that they do not have.
+    pub fn parse(name: &str) -> Option<How> {
+        Some(match name {
             "same" => How::Same,
             "basename" => How::Basename,
             "directory" => How::Directory,
@@ -69,11 +70,31 @@ impl How {
             "account" => How::Account,
             "token" => How::Token,
             "scope" => How::Scope,
-            other => match other.strip_prefix("words:") {
-                Some(name) if WORDS.contains_key(name) => How::Words(name),
-                _ => panic!("the tables of fields know no {other:?}"),
-            },
-        }
+            other => How::Words(WORDS.get_key_value(other.strip_prefix("words:")?)?.0),
+        })
+    }
+
+    /// The names of every way but [`How::Scope`], in their order.
+    pub(super) fn names() -> Vec<String> {
+        let plain = [
+            How::Same,
+            How::Basename,
+            How::Directory,
+            How::Extension,
+            How::RegistryKey,
+            How::RegistryValue,
+            How::User,
+            How::Domain,
+            How::Account,
+            How::Token,
+        ];
+        let mut words: Vec<&'static str> = WORDS.keys().copied().collect();
+        words.sort_unstable();
+        plain.into_iter().chain(words.into_iter().map(How::Words)).map(How::name).collect()
+    }
+
+    pub(super) fn of_table(cell: &str) -> How {
+        How::parse(cell).unwrap_or_else(|| panic!("the tables of fields know no {cell:?}"))
     }
 }
 
@@ -108,5 +129,9 @@ mod tests {
         assert_eq!(words("registry_action", "deleted"), Some(&["DeleteKey", "DeleteValue"][..]));
         assert_eq!(words("logon_type", "made up"), None);
         assert_eq!(How::of_table("words:signature").name(), "words:signature");
+        assert_eq!(How::parse("words:made_up"), None);
+        for name in How::names() {
+            assert_eq!(How::parse(&name).map(How::name), Some(name));
+        }
     }
 }

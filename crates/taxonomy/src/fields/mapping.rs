@@ -126,7 +126,7 @@ pub fn lookup(vendor: &str, contexts: &[&str], native: &str) -> Option<Mapping> 
 }
 
 /// `EventID=4624` or `4624`.
-fn is_event_id(context: &str) -> bool {
+pub(super) fn is_event_id(context: &str) -> bool {
     let id = context.strip_prefix("EventID=").unwrap_or(context);
     !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())
 }
@@ -153,15 +153,7 @@ impl Scheme {
                 .find(&["*"], native)
                 .unwrap_or_else(|| if self.keeps_names(places) { own_name(native) } else { None }),
         };
-        // UDM's table names ids as its own terms do, by the number alone.
-        let of_id = |id: &&str| {
-            let number = id.strip_prefix("EventID=").unwrap_or(id);
-            self.find(&[id, number], native).unwrap_or_else(place)
-        };
-        let mut said = ids.iter().map(of_id);
-        let Some(first) = said.next() else { return place() };
-        // Ids are alternatives: they must agree.
-        if said.all(|other| other == first) { first } else { None }
+        resolve_by(ids, |forms| self.find(forms, native), || Some(place())).flatten()
     }
 
     /// Whether names may be those of the event's own data: where no context has names of its own.
@@ -183,6 +175,24 @@ impl Scheme {
         let first = said.next()?;
         Some(if said.all(|other| other == first) { first.clone() } else { None })
     }
+}
+
+/// What a name means where a condition asks for these event ids: what is said of the ids before what
+/// is said of the place. `None` where neither speaks of it.
+pub(super) fn resolve_by(
+    ids: &[&str],
+    of_forms: impl Fn(&[&str]) -> Option<Option<Mapping>>,
+    place: impl Fn() -> Option<Option<Mapping>>,
+) -> Option<Option<Mapping>> {
+    // UDM's table names ids as its own terms do, by the number alone.
+    let of_id = |id: &&str| {
+        let number = id.strip_prefix("EventID=").unwrap_or(id);
+        of_forms(&[id, number]).or_else(&place)
+    };
+    let mut said = ids.iter().map(of_id);
+    let Some(first) = said.next() else { return place() };
+    // Ids are alternatives: they must agree.
+    if said.all(|other| other == first) { first } else { Some(None) }
 }
 
 /// A name of the events' own data, in its very spelling.

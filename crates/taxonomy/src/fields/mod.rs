@@ -15,10 +15,12 @@ use crate::table;
 
 mod how;
 mod mapping;
+mod own;
 
 pub use how::{How, words};
 pub(crate) use mapping::has_contexts;
 pub use mapping::{Mapping, counterparts, lookup, natives, unmapped};
+pub use own::{Mappings, Part, Written};
 
 /// Vendors whose names need no context, and their tables: native name, canonical name.
 const VENDORS: [(&str, &str); 1] = [("sigma", include_str!("../../data/sigma_fields.tsv"))];

@@ -17,7 +17,7 @@ use rulescope_ir::fields::{fields_mut, predicate_fields_mut};
 use rulescope_ir::visit::predicates_mut;
 use rulescope_ir::{Effect, Fidelity, Field, Logic, Loss, Span, Stage};
 
-use crate::fields::{How, Mapping, canonical, has_contexts, lookup, unmapped};
+use crate::fields::{How, Mapping, Mappings, canonical, has_contexts, lookup, unmapped};
 use crate::registry::respell;
 
 /// Sets the canonical name of every field of a rule of this vendor, in its pattern and its stages,
@@ -25,8 +25,14 @@ use crate::registry::respell;
 /// canonical fields. Paths of the registry are brought to the spelling that records have
 /// ([`crate::registry`]).
 pub fn rename(logic: &mut Logic, vendor: &str) {
-    if has_contexts(vendor) {
-        rewrite(logic, vendor);
+    rename_by(logic, vendor, &Mappings::default());
+}
+
+/// The same where the user has mappings of the vendor's fields, which come before the tables. Of a
+/// mapped field of Sigma's the tests are rewritten as those of any vendor are.
+pub fn rename_by(logic: &mut Logic, vendor: &str, own: &Mappings) {
+    if has_contexts(vendor) || !own.is_empty() {
+        rewrite(logic, Naming { vendor, own });
     } else {
         name_fields(logic, vendor);
     }
@@ -55,14 +61,14 @@ fn stage(s: &mut Stage, f: &mut impl FnMut(&mut Field)) {
     s.stages.iter_mut().for_each(|s| stage(s, f));
 }
 
-fn rewrite(logic: &mut Logic, vendor: &str) {
+fn rewrite(logic: &mut Logic, naming: Naming<'_>) {
     let mut whole = pattern::everything(&logic.pattern);
-    whole.name_ids(vendor, &logic.pattern);
+    whole.name_ids(naming, &logic.pattern);
     for s in &mut logic.stages {
-        rewrite_stage(s, &Names { vendor, rows: &whole });
+        rewrite_stage(s, &Names { naming, rows: &whole });
     }
     let mut losses = Losses::default();
-    pattern::rewrite(&mut logic.pattern, vendor, &mut losses);
+    pattern::rewrite(&mut logic.pattern, naming, &mut losses);
     for loss in losses.found {
         if !logic.losses.contains(&loss) {
             logic.losses.push(loss);
@@ -125,10 +131,17 @@ impl Rows {
     }
 }
 
+/// Where names are looked up: the user's mappings, then the vendor's tables.
+#[derive(Debug, Clone, Copy)]
+struct Naming<'a> {
+    vendor: &'a str,
+    own: &'a Mappings,
+}
+
 /// The vendor's names on some rows.
 #[derive(Debug, Clone, Copy)]
 struct Names<'a> {
-    vendor: &'a str,
+    naming: Naming<'a>,
     rows: &'a Rows,
 }
 
@@ -150,14 +163,22 @@ impl Names<'_> {
         if self.rows.closed {
             return Meaning::Own(native.to_owned());
         }
-        if self.rows.foreign {
-            return Meaning::Unmapped(unmapped(self.vendor, native));
+        // Sigma's tables are of names that mean the same on any product.
+        if self.rows.foreign && has_contexts(self.naming.vendor) {
+            return Meaning::Unmapped(unmapped(self.naming.vendor, native));
         }
-        let contexts: Vec<&str> = self.rows.contexts.iter().map(String::as_str).collect();
-        match lookup(self.vendor, &contexts, native) {
+        match self.lookup(native) {
             Some(mapping) if mapping.how != How::Scope => Meaning::Mapped(mapping),
-            _ => Meaning::Unmapped(unmapped(self.vendor, native)),
+            _ => Meaning::Unmapped(unmapped(self.naming.vendor, native)),
         }
+    }
+
+    /// What the user's mappings, else the tables, say of a name of an event.
+    fn lookup(&self, native: &str) -> Option<Mapping> {
+        let Naming { vendor, own } = self.naming;
+        let contexts: Vec<&str> = self.rows.contexts.iter().map(String::as_str).collect();
+        let said = own.find(vendor, &contexts, native);
+        said.unwrap_or_else(|| lookup(vendor, &contexts, native))
     }
 }
 

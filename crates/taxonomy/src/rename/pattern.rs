@@ -6,38 +6,38 @@ use rulescope_ir::{
     Aggregate, Expr, Key, Occurrence, Op, Pattern, Predicate, Scope, Subject, Value, visit,
 };
 
-use super::{Losses, Names, Rows, predicate, value};
-use crate::fields::{How, lookup};
+use super::{Losses, Names, Naming, Rows, predicate, value};
+use crate::fields::How;
 use crate::logsources::Resolution;
 
 /// Rewrites a pattern from its events up.
-pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) -> Rows {
+pub(super) fn rewrite(pattern: &mut Pattern, naming: Naming<'_>, losses: &mut Losses) -> Rows {
     match pattern {
         Pattern::Events { scope } => of_scope(scope),
         Pattern::Filter { input, expr: condition } => {
-            let mut rows = rewrite(input, vendor, losses);
-            rows.add_ids(&Names { vendor, rows: &rows.clone() }, condition);
-            let names = Names { vendor, rows: &rows };
+            let mut rows = rewrite(input, naming, losses);
+            rows.add_ids(&Names { naming, rows: &rows.clone() }, condition);
+            let names = Names { naming, rows: &rows };
             test(condition, &names, losses);
             rows
         }
         Pattern::Extend { input, assignments } => {
-            let mut rows = rewrite(input, vendor, losses);
+            let mut rows = rewrite(input, naming, losses);
             for assignment in assignments {
-                value::rewrite(&mut assignment.value, &Names { vendor, rows: &rows });
+                value::rewrite(&mut assignment.value, &Names { naming, rows: &rows });
                 rows.bind(&assignment.name);
             }
             rows
         }
         Pattern::Expand { input, list, name } => {
-            let mut rows = rewrite(input, vendor, losses);
-            value::rewrite(list, &Names { vendor, rows: &rows });
+            let mut rows = rewrite(input, naming, losses);
+            value::rewrite(list, &Names { naming, rows: &rows });
             rows.bind(name);
             rows
         }
         Pattern::Aggregate { input, keys: by, aggregates: list, .. } => {
-            let rows = rewrite(input, vendor, losses);
-            let names = Names { vendor, rows: &rows };
+            let rows = rewrite(input, naming, losses);
+            let names = Names { naming, rows: &rows };
             let natives: Vec<String> = by.iter().map(|k| k.name.clone()).collect();
             keys(by, &names);
             name_keys(by, list);
@@ -48,8 +48,8 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
             groups
         }
         Pattern::Windowed { input, keys: by, functions, order } => {
-            let mut rows = rewrite(input, vendor, losses);
-            let names = Names { vendor, rows: &rows };
+            let mut rows = rewrite(input, naming, losses);
+            let names = Names { naming, rows: &rows };
             keys(by, &names);
             let arguments = functions.iter_mut().filter_map(|f| f.argument.as_mut());
             arguments.for_each(|v| value::rewrite(v, &names));
@@ -60,8 +60,8 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
         Pattern::Sequence { steps, until, .. } => {
             let mut whole: Option<Rows> = None;
             for step in steps.iter_mut().chain(until.as_deref_mut()) {
-                let rows = rewrite(&mut step.pattern, vendor, losses);
-                let names = Names { vendor, rows: &rows };
+                let rows = rewrite(&mut step.pattern, naming, losses);
+                let names = Names { naming, rows: &rows };
                 step.by.iter_mut().for_each(|v| value::rewrite(v, &names));
                 whole = Some(match whole {
                     Some(before) => before.join(rows),
@@ -71,8 +71,8 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
             whole.unwrap_or_default()
         }
         Pattern::Transaction { input, keys: by, start, end, .. } => {
-            let mut rows = rewrite(input, vendor, losses);
-            let names = Names { vendor, rows: &rows };
+            let mut rows = rewrite(input, naming, losses);
+            let names = Names { naming, rows: &rows };
             keys(by, &names);
             for condition in [start, end].into_iter().flatten() {
                 test(condition, &names, losses);
@@ -84,7 +84,7 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
         Pattern::Temporal { variables, join, condition, aggregates: list, .. } => {
             let mut of_variable = Vec::new();
             for variable in variables {
-                let rows = rewrite(&mut variable.pattern, vendor, losses);
+                let rows = rewrite(&mut variable.pattern, naming, losses);
                 of_variable.push((variable.name.clone(), rows));
             }
             let each = of_variable.iter().map(|(_, rows)| rows.clone());
@@ -93,58 +93,58 @@ pub(super) fn rewrite(pattern: &mut Pattern, vendor: &str, losses: &mut Losses) 
                 for (name, of) in &mut key.values {
                     let rows = of_variable.iter().find(|(variable, _)| variable == name);
                     let rows = rows.map_or(&whole, |(_, rows)| rows);
-                    value::rewrite(of, &Names { vendor, rows });
+                    value::rewrite(of, &Names { naming, rows });
                 }
             }
             // `<variable>.<name>` is read by the variable's own name.
             of_variable.iter().for_each(|(name, _)| whole.bind(name));
             whole.closed = false;
-            aggregates(list, &Names { vendor, rows: &whole }, losses);
+            aggregates(list, &Names { naming, rows: &whole }, losses);
             let mut rows = Rows { closed: true, bound: BTreeMap::new(), ..whole };
             join.iter().for_each(|k| rows.bind(&k.name));
             list.iter().for_each(|a| rows.bind(&a.name));
-            occurrence(condition, &Names { vendor, rows: &rows }, losses);
+            occurrence(condition, &Names { naming, rows: &rows }, losses);
             rows
         }
         Pattern::NewTerms { input, fields, .. } => {
-            let rows = rewrite(input, vendor, losses);
-            let names = Names { vendor, rows: &rows };
+            let rows = rewrite(input, naming, losses);
+            let names = Names { naming, rows: &rows };
             fields.iter_mut().for_each(|v| value::rewrite(v, &names));
             rows
         }
         Pattern::Dedup { input, keys: by } => {
-            let rows = rewrite(input, vendor, losses);
-            keys(by, &Names { vendor, rows: &rows });
+            let rows = rewrite(input, naming, losses);
+            keys(by, &Names { naming, rows: &rows });
             rows
         }
         Pattern::Limit { input, order, .. } => {
-            let rows = rewrite(input, vendor, losses);
-            let names = Names { vendor, rows: &rows };
+            let rows = rewrite(input, naming, losses);
+            let names = Names { naming, rows: &rows };
             order.iter_mut().for_each(|o| value::rewrite(&mut o.value, &names));
             rows
         }
         Pattern::Lookup { input, on, outputs, .. } => {
-            let mut rows = rewrite(input, vendor, losses);
-            let names = Names { vendor, rows: &rows };
+            let mut rows = rewrite(input, naming, losses);
+            let names = Names { naming, rows: &rows };
             on.iter_mut().for_each(|a| value::rewrite(&mut a.value, &names));
             outputs.iter().for_each(|name| rows.bind(name));
             rows
         }
         Pattern::Union { sides } => {
-            let sides = sides.iter_mut().map(|side| rewrite(side, vendor, losses));
+            let sides = sides.iter_mut().map(|side| rewrite(side, naming, losses));
             sides.reduce(Rows::join).unwrap_or_default()
         }
         Pattern::Join { left, right, on, .. } => {
-            let left = rewrite(left, vendor, losses);
-            let right = rewrite(right, vendor, losses);
+            let left = rewrite(left, naming, losses);
+            let right = rewrite(right, naming, losses);
             for (l, r) in on {
-                value::rewrite(l, &Names { vendor, rows: &left });
-                value::rewrite(r, &Names { vendor, rows: &right });
+                value::rewrite(l, &Names { naming, rows: &left });
+                value::rewrite(r, &Names { naming, rows: &right });
             }
             left.join(right)
         }
         Pattern::Scheduled { input, .. } | Pattern::Opaque { input, .. } => {
-            rewrite(input, vendor, losses)
+            rewrite(input, naming, losses)
         }
     }
 }
@@ -204,11 +204,11 @@ impl Rows {
     }
 
     /// Adds the event ids that any filter of a pattern asks for.
-    pub(super) fn name_ids(&mut self, vendor: &str, pattern: &Pattern) {
+    pub(super) fn name_ids(&mut self, naming: Naming<'_>, pattern: &Pattern) {
         let before = self.clone();
         visit::patterns(pattern, &mut |p| {
             if let Pattern::Filter { expr, .. } = p {
-                self.add_ids(&Names { vendor, rows: &before }, expr);
+                self.add_ids(&Names { naming, rows: &before }, expr);
             }
         });
     }
@@ -229,8 +229,7 @@ fn ids(expr: &Expr, names: &Names<'_>) -> Vec<String> {
             values,
             ..
         }) => {
-            let contexts: Vec<&str> = names.rows.contexts.iter().map(String::as_str).collect();
-            let mapping = lookup(names.vendor, &contexts, &field.native);
+            let mapping = names.lookup(&field.native);
             let is_id = mapping.is_some_and(|m| m.canonical == "EventID" && m.how == How::Same);
             if !is_id || names.rows.own(&field.native).is_some() {
                 return Vec::new();
@@ -314,7 +313,7 @@ fn below(
             value::rewrite(list, names);
             let mut rows = names.rows.clone();
             rows.bind(variable);
-            below(expr, &Names { vendor: names.vendor, rows: &rows }, negative, f);
+            below(expr, &Names { naming: names.naming, rows: &rows }, negative, f);
         }
         Expr::Predicate(predicate) => *condition = f(predicate.clone(), names, negative),
         Expr::Const(_) | Expr::Opaque { .. } => {}

@@ -165,7 +165,7 @@ impl Test<'_> {
             match computed(self.field, self.mapping) {
                 Some(value) => Subject::Value(value),
                 None => {
-                    let name = unmapped(self.names.vendor, &self.field.native);
+                    let name = unmapped(self.names.naming.vendor, &self.field.native);
                     Subject::Field(renamed(self.field, &name))
                 }
             }

@@ -58,7 +58,8 @@ pub(super) fn of_field(field: &mut Field, names: &Names<'_>) -> Option<Value> {
         Meaning::Mapped(mapping) => {
             let computed = computed(field, &mapping);
             if computed.is_none() {
-                *field = renamed(field, &crate::fields::unmapped(names.vendor, &field.native));
+                *field =
+                    renamed(field, &crate::fields::unmapped(names.naming.vendor, &field.native));
             }
             computed
         }
