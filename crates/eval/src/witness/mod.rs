@@ -14,6 +14,7 @@
 //!
 //! The same pattern gives the same witness.
 
+mod budget;
 mod candidates;
 mod chains;
 mod date;
@@ -33,21 +34,17 @@ mod solve;
 mod template;
 mod vary;
 
-use std::cell::Cell;
-
 use rulescope_ir::Pattern;
 use serde::{Deserialize, Serialize};
 
 pub use reason::{NoWitness, Reason};
 
 use crate::event::Event;
+use budget::Budget;
 use rows::Ground;
 
 /// The time of a witness's first event as a rule: 2024-01-01 in UTC, in milliseconds since 1970.
 pub const START: i64 = 1_704_067_200_000;
-
-/// How many lists of events are judged for one pattern.
-const TRIES: u32 = 300;
 
 /// The room of patterns that set no limit of time, in milliseconds: an hour.
 const ROOM: i64 = 3_600_000;
@@ -115,8 +112,8 @@ pub enum Change {
 ///
 /// Where none was found: why.
 pub fn witness(normal: &Pattern) -> Result<Witness, NoWitness> {
-    let tries = Cell::new(TRIES);
-    let ground = Ground { time: START, now: None, room: ROOM, tries: &tries };
+    let budget = Budget::new();
+    let ground = Ground { time: START, now: None, room: ROOM, budget: &budget };
     let mut events = rows::events(normal, &ground)?;
     events.sort_by_key(|e| e.time);
     if !rows::is_certain(normal, &events, None) {

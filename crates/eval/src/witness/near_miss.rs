@@ -1,9 +1,11 @@
 //! The near miss: the witness with one literal changed, so that nothing matches, nor may match.
 
+use std::cell::Cell;
+
 use rulescope_ir::{Literal, Op, Pattern, Predicate, Scalar, Subject, polarity};
 
 use super::draft::Draft;
-use super::solve::{Goal, solved};
+use super::solve::{FUEL, Goal, solved};
 use super::{Change, json};
 use crate::datum::Datum;
 use crate::event::Event;
@@ -199,7 +201,7 @@ fn values_of(predicate: &Predicate) -> Vec<(String, Datum)> {
     first.values.truncate(1);
     let expr = rulescope_ir::Expr::Predicate(first);
     let goal = Goal { expr: &expr, bindings: Vec::new(), definitions: 0 };
-    match solved(Draft::new(0, None, Vec::new()), vec![goal]) {
+    match solved(Draft::new(0, None, Vec::new()), vec![goal], &Cell::new(FUEL)) {
         Ok(draft) => draft.event().values.into_iter().collect(),
         Err(_) => Vec::new(),
     }

@@ -1,10 +1,10 @@
 //! Events for a pattern: down its filters and names to the events, or to a node that takes several.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 
 use rulescope_ir::{Duration, Expr, LookupKind, Pattern, Scope, Value, print};
 
+use super::budget::Budget;
 use super::demand::place_of;
 use super::draft::{Bindings, Definition, Draft, ELEMENT};
 use super::keys::is_there;
@@ -26,8 +26,8 @@ pub(super) struct Ground<'t> {
     pub(super) now: Option<i64>,
     /// How long after the first the last may come, in milliseconds.
     pub(super) room: i64,
-    /// How many lists of events may still be judged.
-    pub(super) tries: &'t Cell<u32>,
+    /// What the search may still spend.
+    pub(super) budget: &'t Budget,
 }
 
 impl Ground<'_> {
@@ -71,10 +71,7 @@ impl<'p> Above<'p> {
 
     /// Whether the whole pattern certainly matches these events.
     pub(super) fn accepts(&self, events: &[Event], ground: &Ground<'_>) -> Result<bool, Reason> {
-        let Some(left) = ground.tries.get().checked_sub(1) else {
-            return Err(Reason::TooLarge { text: "the search for events".to_owned() });
-        };
-        ground.tries.set(left);
+        ground.budget.judge(events.len())?;
         Ok(is_certain(self.whole, events, ground.now))
     }
 
@@ -93,6 +90,7 @@ pub(super) fn is_certain(pattern: &Pattern, events: &[Event], now: Option<i64>) 
 
 /// Events that the pattern should match; those of nodes that take several are judged already.
 pub(super) fn events(whole: &Pattern, ground: &Ground<'_>) -> Result<Vec<Event>, Reason> {
+    ground.budget.solve()?;
     let above = Above { whole, conditions: Vec::new(), definitions: Vec::new() };
     below(whole, above, ground)
 }
@@ -149,7 +147,7 @@ fn below<'p>(
             let end = (ground.time.div_euclid(every) + 1).saturating_mul(every);
             let time = ground.time.max(end.saturating_sub(room));
             let room = ground.room.min(end.saturating_sub(time).saturating_sub(1));
-            below(input, above, &Ground { time, now: Some(end), room, tries: ground.tries })
+            below(input, above, &Ground { time, now: Some(end), room, budget: ground.budget })
         }
         Pattern::NewTerms { input, fields, .. } => {
             fields.iter().filter_map(is_there).for_each(|e| above.ask(Cow::Owned(e)));
@@ -193,7 +191,7 @@ fn one(scope: &Scope, above: Above<'_>, ground: &Ground<'_>) -> Result<Event, Re
         .map(|c| Goal { expr: &c.expr, bindings: c.bindings.clone(), definitions: all - c.above })
         .collect();
     let draft = Draft::new(ground.time, ground.now, above.definitions);
-    let mut event = solved(draft, goals)?.event();
+    let mut event = solved(draft, goals, &ground.budget.values)?.event();
     for (kind, terms) in &scope.terms {
         if let Some(term) = terms.first() {
             event = event.of(kind, term);

@@ -5,6 +5,7 @@
 //! of the draft by the evaluator itself; what is guessed here is only what to try.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use rulescope_ir::{Expr, Field, Op, Predicate, Quantifier, Subject, Value, print, visit};
 
@@ -18,7 +19,7 @@ use crate::expr::eval_expr;
 use crate::truth::Truth;
 
 /// How many values may be compared in one search.
-const FUEL: usize = 100_000;
+pub(super) const FUEL: usize = 100_000;
 /// How many choices may stand open: each is a level of recursion.
 const CHOICES: usize = 512;
 /// The longest value, in bytes.
@@ -47,10 +48,17 @@ pub(super) struct Solver<'p> {
 }
 
 /// The draft with values that pass all goals.
-pub(super) fn solved<'p>(draft: Draft<'p>, goals: Vec<Goal<'p>>) -> Result<Draft<'p>, Reason> {
-    let mut solver =
-        Solver { draft, demands: Vec::new(), fuel: FUEL, blocker: None, trouble: None };
-    if solver.solve(goals, Vec::new()) {
+/// The values that are compared are taken off `values`, how many may still be.
+pub(super) fn solved<'p>(
+    draft: Draft<'p>,
+    goals: Vec<Goal<'p>>,
+    values: &Cell<usize>,
+) -> Result<Draft<'p>, Reason> {
+    let fuel = FUEL.min(values.get());
+    let mut solver = Solver { draft, demands: Vec::new(), fuel, blocker: None, trouble: None };
+    let found = solver.solve(goals, Vec::new());
+    values.set(values.get() - (fuel - solver.fuel));
+    if found {
         return Ok(solver.draft);
     }
     if solver.fuel == 0 {

@@ -24,9 +24,11 @@ enum Way {
     Before,
     /// Added to the address that a text is.
     Address,
+    /// Added to all but the last byte of the address that a text is.
+    Subnet,
 }
 
-const WAYS: [Way; 3] = [Way::After, Way::Before, Way::Address];
+const WAYS: [Way; 4] = [Way::After, Way::Before, Way::Address, Way::Subnet];
 
 /// A row, and the fields of its events that values of it hang on.
 #[derive(Debug)]
@@ -108,17 +110,48 @@ fn numbered(value: &Datum, way: Way, number: usize) -> Option<Datum> {
     Some(match (value, way) {
         (Datum::Text(text), Way::After) => Datum::Text(format!("{text}{number}")),
         (Datum::Text(text), Way::Before) => Datum::Text(format!("{number}{text}")),
-        (Datum::Text(text), Way::Address) => {
+        (Datum::Text(text), Way::Address | Way::Subnet) => {
             let address: Ipv4Addr = text.parse().ok()?;
-            let next = u32::from(address).checked_add(u32::try_from(number).ok()?)?;
+            let step = if matches!(way, Way::Subnet) { 256 } else { 1 };
+            let by = u32::try_from(number).ok()?.checked_mul(step)?;
+            let next = u32::from(address).checked_add(by)?;
             Datum::text(Ipv4Addr::from(next).to_string())
         }
-        (Datum::Number(n), Way::After | Way::Before | Way::Address) => {
+        (Datum::Number(n), Way::After | Way::Before) => {
             let n: i128 = n.as_str().parse().ok()?;
             Datum::int(n.checked_add(number as i128)?)
         }
+        (Datum::Number(_), Way::Address | Way::Subnet) => return None,
         (Datum::Null | Datum::Bool(_) | Datum::List(_) | Datum::Object(_) | Datum::Unknown, _) => {
             return None;
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use rulescope_ir::{Expr, Field, Literal, Op, Predicate, Scalar, Scope, Span, Subject};
+
+    use super::*;
+    use crate::witness::budget::Budget;
+    use crate::witness::{ROOM, START};
+
+    #[test]
+    fn addresses_stay_in_their_network_and_no_value_comes_twice() {
+        let network = Literal::new(Scalar::Network("10.0.0.0/8".to_owned()), Span::NONE);
+        let inside = Predicate::new(Subject::Field(Field::new("ip")), Op::Cidr, vec![network]);
+        let pattern = Pattern::events(Scope::of("category", "dns")).filter(Expr::Predicate(inside));
+        let row = [Event::at(START).of("category", "dns").with("ip", "10.0.0.1").with("a", "x")];
+        let budget = Budget::new();
+        let ground = Ground { time: START, now: None, room: ROOM, budget: &budget };
+        let values = [Value::field("ip")];
+        let varied = Varied::of(pattern, &row, &values, &ground).expect("a field to vary");
+        let mut known = vec![vec![Datum::text("10.0.0.1")]];
+        for number in 2..600 {
+            let other = varied.by(number, &mut known, &ground).expect("another address");
+            assert_eq!(other[0].values["a"], Datum::text("x"));
+        }
+        let all: BTreeSet<&Datum> = known[0].iter().collect();
+        assert_eq!(all.len(), 599);
+    }
 }
