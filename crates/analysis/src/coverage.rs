@@ -119,7 +119,7 @@ fn leaf(scope: &Scope, expr: Option<&Expr>, out: &mut RuleEvents) {
 }
 
 /// The event ids that a condition names positively.
-fn named_ids(expr: &Expr, out: &mut Vec<u32>) {
+pub(crate) fn named_ids(expr: &Expr, out: &mut Vec<u32>) {
     for standing in rulescope_ir::polarity::expr_standings(expr) {
         let predicate = standing.predicate;
         let is_id = predicate.field().is_some_and(|f| f.name() == "EventID");
@@ -133,11 +133,11 @@ fn named_ids(expr: &Expr, out: &mut Vec<u32>) {
 
 /// What the kind of an event says of a condition.
 #[derive(Debug, Clone, Copy)]
-struct Decided {
+pub(crate) struct Decided {
     /// The answer by the event's id, provider and channel alone.
     header: Option<bool>,
     /// The answer when absent fields answer too.
-    whole: Option<bool>,
+    pub(crate) whole: Option<bool>,
     /// Whether a test that the header does not make moot wants a field that the event lacks.
     lacks: bool,
 }
@@ -151,7 +151,7 @@ impl Decided {
 }
 
 /// The condition as far as the kind of event decides it.
-fn decide(expr: &Expr, event: &Event) -> Decided {
+pub(crate) fn decide(expr: &Expr, event: &Event) -> Decided {
     match expr {
         Expr::All(of) => at_least(of.len(), of, event),
         Expr::Any(of) => at_least(1, of, event),

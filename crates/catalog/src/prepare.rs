@@ -1,6 +1,6 @@
 //! One rule to the rows that stand for it; no database.
 
-use rulescope_analysis::{IndicatorKey, coverage, keys};
+use rulescope_analysis::{IndicatorKey, contradictions, coverage, keys};
 use rulescope_eval::witness::witness;
 use rulescope_ir::normalize::{self, normalize};
 use rulescope_ir::{
@@ -138,6 +138,11 @@ pub fn prepare(
     let normal = normalize(&rule.logic.pattern);
     if let Some(defect) = constant(&rule.logic, &normal) {
         rule.logic.diagnostics.push(defect);
+    }
+    for found in contradictions(&normal) {
+        let defect = Diagnostic::warning("logsource/contradiction", found.message, found.span);
+        let help = "correct the log source, or the test";
+        rule.logic.diagnostics.push(defect.with_help(help));
     }
     let events = coverage::coverage(&normal);
     let witness = if nodes(&normal) > MOST_NODES {

@@ -7,5 +7,6 @@ mod coverage;
 mod knowledge;
 mod mappings;
 mod mutations;
+mod sources;
 mod splunk;
 mod support;

@@ -1,0 +1,150 @@
+//! Rules against their log sources: those that contradict them, and what Splunk declares.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use rulescope_analysis::{contradictions, coverage};
+use rulescope_catalog::load::{RunRule, from_files};
+use rulescope_ir::{Pattern, visit};
+use rulescope_rulefile::source::Vendor;
+use rulescope_rulefile::splunk::{self, Repository};
+use rulescope_taxonomy::events::event;
+use rulescope_taxonomy::logsources::resolve_term;
+
+use crate::support::corpora;
+
+fn active(folder: &Path, vendor: Vendor) -> Vec<RunRule> {
+    let loaded = from_files(&[folder], vendor).expect("read");
+    loaded.rules.into_iter().filter(|rule| !rule.deprecated).collect()
+}
+
+/// Which rules get `logsource/contradiction`; each was looked at and is one.
+#[test]
+fn rules_that_contradict_their_log_source() {
+    let Some(corpora) = corpora() else { return };
+    let mut out = String::new();
+    for (name, vendor) in
+        [("sigmahq", Vendor::Sigma), ("mdecrevoisier", Vendor::Sigma), ("splunk", Vendor::Splunk)]
+    {
+        let rules = active(&corpora.join(name), vendor);
+        let mut lines = Vec::new();
+        for rule in &rules {
+            for found in contradictions(&rule.normal) {
+                lines.push(format!("  {}: {}", rule.id, found.message));
+            }
+        }
+        writeln!(out, "{name}: {} of {} active rules", lines.len(), rules.len()).expect("text");
+        lines.iter().for_each(|line| writeln!(out, "{line}").expect("text"));
+    }
+    insta::assert_snapshot!("contradictions", out);
+}
+
+/// What a rule reads, as one word, for groups of differences.
+fn place(normal: &Pattern) -> String {
+    let mut terms = BTreeSet::new();
+    visit::patterns(normal, &mut |p| {
+        if let Pattern::Events { scope } = p {
+            for (kind, of) in &scope.terms {
+                if ["datamodel", "macro", "source", "sourcetype"].contains(&kind.as_str()) {
+                    terms.extend(of.iter().cloned());
+                }
+            }
+        }
+    });
+    terms.into_iter().collect::<Vec<_>>().join("+")
+}
+
+#[derive(Default)]
+struct Sums {
+    rules: usize,
+    equal: usize,
+    ours: usize,
+    theirs: usize,
+    both: usize,
+}
+
+impl Sums {
+    fn line(&self) -> String {
+        let share = |n: usize| if n == 0 { 100.0 } else { 100.0 * self.both as f64 / n as f64 };
+        format!(
+            "{} detections, {} with the same events; {} events of ours, {} of theirs, {} of both; \
+             precision {:.1} %, recall {:.1} %",
+            self.rules,
+            self.equal,
+            self.ours,
+            self.theirs,
+            self.both,
+            share(self.ours),
+            share(self.theirs)
+        )
+    }
+}
+
+/// The events that we resolve against the data sources that each detection declares.
+#[test]
+fn events_of_detections_are_those_that_splunk_declares() {
+    let Some(corpora) = corpora() else { return };
+    let mut whole = Sums::default();
+    let mut by_place: BTreeMap<String, Sums> = BTreeMap::new();
+    let mut missed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut more: BTreeMap<String, usize> = BTreeMap::new();
+    let mut others: BTreeMap<String, usize> = BTreeMap::new();
+    let mut undeclared = 0;
+    for rule in active(&corpora.join("splunk"), Vendor::Splunk) {
+        let text = fs::read_to_string(&rule.path).expect("a file of the corpus");
+        let file = splunk::read(&text, &Repository::default());
+        let Some(read) = file.rules.get(rule.ordinal) else { continue };
+        let declared = read.metadata.extra.get("data source").cloned().unwrap_or_default();
+        let mut theirs = BTreeSet::new();
+        for name in declared.iter().flat_map(|d| d.split(" AND ")).map(str::trim) {
+            let Some(found) = resolve_term("data_source", name) else { continue };
+            theirs.extend(found.events.iter().map(|e| e.address()));
+            if found.events.is_empty() {
+                *others.entry(name.to_owned()).or_default() += 1;
+            }
+        }
+        let found = coverage::coverage(&rule.normal).events;
+        let ours: BTreeSet<String> = found
+            .iter()
+            .map(|e| {
+                let known = event(&e.provider, e.event_id);
+                known.map_or(format!("{}/{}", e.provider, e.event_id), |e| e.address())
+            })
+            .collect();
+        if theirs.is_empty() {
+            undeclared += usize::from(!ours.is_empty());
+            continue;
+        }
+        let place = place(&rule.normal);
+        for sums in [&mut whole, by_place.entry(place.clone()).or_default()] {
+            sums.rules += 1;
+            sums.equal += usize::from(ours == theirs);
+            sums.ours += ours.len();
+            sums.theirs += theirs.len();
+            sums.both += ours.intersection(&theirs).count();
+        }
+        for address in theirs.difference(&ours) {
+            let key = format!("{place} they name {address}");
+            missed.entry(key).or_default().push(rule.id.replace("splunk/", ""));
+        }
+        for address in ours.difference(&theirs) {
+            *more.entry(format!("{place} may be {address}")).or_default() += 1;
+        }
+    }
+    let mut out = format!("{}\n", whole.line());
+    writeln!(out, "{undeclared} more have Windows events and declare none").expect("text");
+    for (place, sums) in by_place {
+        writeln!(out, "{place}: {}", sums.line()).expect("text");
+    }
+    writeln!(out, "\nNamed by them and not by us:").expect("text");
+    for (key, rules) in missed {
+        writeln!(out, "  {key}: {} {}", rules.len(), rules.join(" ")).expect("text");
+    }
+    writeln!(out, "\nOurs and not theirs:").expect("text");
+    more.iter().for_each(|(key, n)| writeln!(out, "  {key}: {n}").expect("text"));
+    writeln!(out, "\nDeclared, and no Windows event:").expect("text");
+    others.iter().for_each(|(key, n)| writeln!(out, "  {key}: {n}").expect("text"));
+    insta::assert_snapshot!("declared", out);
+}
