@@ -6,6 +6,7 @@ use rulescope_ir::{
     Expr, Literal, Op, Pattern, Predicate, Quantifier, Scalar, Scope, Subject, fold,
 };
 use rulescope_taxonomy::events::{Event, event};
+use rulescope_taxonomy::fields::is_unmapped;
 use rulescope_taxonomy::logsources::Resolution;
 
 /// How much of a rule an event can decide.
@@ -55,7 +56,8 @@ pub struct RuleEvents {
 ///
 /// An event of the log source is covered where the condition can hold on it: tests of the event's id,
 /// provider and channel are decided, tests of fields that it lacks answer what they say of an absent
-/// field. It is covered in full where it lacks none of the rule's fields. Events whose fields no
+/// field. Of a vendor's field without a counterpart nobody knows whether the vendor's product adds it,
+/// so that the event is covered in part. It is covered in full where it lacks none of the rule's fields. Events whose fields no
 /// table knows are covered only where the rule names their id.
 pub fn coverage(normal: &Pattern) -> RuleEvents {
     let mut out = RuleEvents { known: true, ..RuleEvents::default() };
@@ -174,7 +176,10 @@ pub(crate) fn decide(expr: &Expr, event: &Event) -> Decided {
             let absent = predicate
                 .field()
                 .is_some_and(|f| f.name() != "Message" && !event.may_have_field(f.name()));
-            Decided { header: None, whole: absent.then_some(predicate.missing), lacks: absent }
+            // What only a vendor's product knows, its add-ons may add: that can't be decided here.
+            let added = predicate.field().is_some_and(|f| is_unmapped(f.name()));
+            let whole = (absent && !added).then_some(predicate.missing);
+            Decided { header: None, whole, lacks: absent }
         }
     }
 }

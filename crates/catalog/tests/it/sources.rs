@@ -7,11 +7,13 @@ use std::path::Path;
 
 use rulescope_analysis::{contradictions, coverage};
 use rulescope_catalog::load::{RunRule, from_files};
-use rulescope_ir::{Pattern, visit};
+use rulescope_ir::polarity::standings;
+use rulescope_ir::{Level, Pattern, visit};
 use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::splunk::{self, Repository};
 use rulescope_taxonomy::events::event;
-use rulescope_taxonomy::logsources::resolve_term;
+use rulescope_taxonomy::fields::is_unmapped;
+use rulescope_taxonomy::logsources::{Resolution, resolve_term};
 
 use crate::support::corpora;
 
@@ -54,6 +56,33 @@ fn place(normal: &Pattern) -> String {
         }
     });
     terms.into_iter().collect::<Vec<_>>().join("+")
+}
+
+/// Why a rule can't fire on an event.
+fn why_not(normal: &Pattern, address: &str) -> String {
+    let (provider, id) = address.split_once('/').expect("an address");
+    let event = event(provider, id.parse().expect("an id")).expect("a known event");
+    let mut reads = false;
+    visit::patterns(normal, &mut |p| {
+        if let Pattern::Events { scope } = p {
+            let found = Resolution::of(scope);
+            reads |= found.any_event || found.candidates().contains(&event);
+        }
+    });
+    if !reads {
+        return "the search reads another source".to_owned();
+    }
+    let standings = standings(normal);
+    let tests = standings.iter().filter(|s| s.level == Level::Event && !s.negative);
+    let fields = tests.filter(|s| !s.predicate.missing).filter_map(|s| s.predicate.field());
+    let lacks: BTreeSet<&str> = fields
+        .map(|f| f.name())
+        .filter(|name| !event.may_have_field(name) && !is_unmapped(name))
+        .collect();
+    match lacks.into_iter().collect::<Vec<_>>().as_slice() {
+        [] => "the search wants other events or values".to_owned(),
+        names => format!("the event has no {}", names.join(", ")),
+    }
 }
 
 #[derive(Default)]
@@ -101,7 +130,7 @@ fn events_of_detections_are_those_that_splunk_declares() {
         for name in declared.iter().flat_map(|d| d.split(" AND ")).map(str::trim) {
             let Some(found) = resolve_term("data_source", name) else { continue };
             theirs.extend(found.events.iter().map(|e| e.address()));
-            if found.events.is_empty() {
+            if found.events.is_empty() && !found.is_other() {
                 *others.entry(name.to_owned()).or_default() += 1;
             }
         }
@@ -126,11 +155,11 @@ fn events_of_detections_are_those_that_splunk_declares() {
             sums.both += ours.intersection(&theirs).count();
         }
         for address in theirs.difference(&ours) {
-            let key = format!("{place} they name {address}");
+            let key = format!("{place}: {address}: {}", why_not(&rule.normal, address));
             missed.entry(key).or_default().push(rule.id.replace("splunk/", ""));
         }
         for address in ours.difference(&theirs) {
-            *more.entry(format!("{place} may be {address}")).or_default() += 1;
+            *more.entry(format!("{place}: {address}")).or_default() += 1;
         }
     }
     let mut out = format!("{}\n", whole.line());
@@ -138,13 +167,14 @@ fn events_of_detections_are_those_that_splunk_declares() {
     for (place, sums) in by_place {
         writeln!(out, "{place}: {}", sums.line()).expect("text");
     }
-    writeln!(out, "\nNamed by them and not by us:").expect("text");
+    writeln!(out, "\nDeclared, and the search can't fire on them:").expect("text");
     for (key, rules) in missed {
-        writeln!(out, "  {key}: {} {}", rules.len(), rules.join(" ")).expect("text");
+        let names = if rules.len() > 3 { String::new() } else { format!(" {}", rules.join(" ")) };
+        writeln!(out, "  {key}: {}{names}", rules.len()).expect("text");
     }
-    writeln!(out, "\nOurs and not theirs:").expect("text");
+    writeln!(out, "\nThe search can fire on them, and they are not declared:").expect("text");
     more.iter().for_each(|(key, n)| writeln!(out, "  {key}: {n}").expect("text"));
-    writeln!(out, "\nDeclared, and no Windows event:").expect("text");
+    writeln!(out, "\nDeclared of Windows, and no event of that id is known:").expect("text");
     others.iter().for_each(|(key, n)| writeln!(out, "  {key}: {n}").expect("text"));
     insta::assert_snapshot!("declared", out);
 }

@@ -210,6 +210,14 @@ pub fn unmapped(vendor: &str, native: &str) -> String {
     }
 }
 
+/// Whether a name is a vendor's without a counterpart, as [`unmapped`] writes it. No event has a field
+/// of it, but what brings events into the vendor's product may add one: Splunk's add-ons give an
+/// event its `action` and `signature`.
+pub fn is_unmapped(name: &str) -> bool {
+    name.split_once(':')
+        .is_some_and(|(scheme, _)| SCHEMES.iter().any(|(_, known, _)| *known == scheme))
+}
+
 /// Every canonical name that a vendor's table gives, but kinds of scopes.
 pub fn counterparts(vendor: &str) -> BTreeSet<&'static str> {
     let rows = scheme(vendor).into_iter().flat_map(|s| s.rows.values());
@@ -328,6 +336,8 @@ mod tests {
         assert_eq!(unmapped("elastic", "event.outcome"), "ecs:event.outcome");
         assert_eq!(unmapped("chronicle", "metadata.id"), "udm:metadata.id");
         assert_eq!(unmapped("sigma", "c-uri"), "c-uri");
+        assert!(is_unmapped("ecs:event.outcome") && is_unmapped("splunk:action"));
+        assert!(!is_unmapped("c-uri") && !is_unmapped("elastic:x"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod own;
 
 pub use how::{How, words};
 pub(crate) use mapping::has_contexts;
-pub use mapping::{Mapping, counterparts, lookup, natives, unmapped};
+pub use mapping::{Mapping, counterparts, is_unmapped, lookup, natives, unmapped};
 pub use own::{Mappings, Part, Written};
 
 /// Vendors whose names need no context, and their tables: native name, canonical name.
