@@ -141,7 +141,7 @@ pub(super) fn group(
         let keep_missing = fill.is_some() || cx.is_always_there(&own);
         keys.push(Key { name: key, value: own, keep_missing });
     }
-    for aggregate in expanded(aggregates, &row, later) {
+    for aggregate in expanded(aggregates, by, &row, later) {
         let (value, mut parts) = computed(&aggregate, &row, cx);
         for part in &parts {
             if let Some(foreign) = of_part(part, cx).or_else(|| hazy.clone()) {
@@ -173,7 +173,7 @@ fn windowed(
     }
     let mut functions = Vec::new();
     let mut filters = Vec::new();
-    for aggregate in expanded(aggregates, &row, later) {
+    for aggregate in expanded(aggregates, by, &row, later) {
         let (value, parts) = computed(&aggregate, &row, cx);
         for part in parts {
             if let Some(foreign) = of_part(&part, cx) {
@@ -218,7 +218,16 @@ struct Wanted<'q> {
     span: Span,
 }
 
-fn expanded<'q>(list: &'q [ast::Aggregate], row: &Row, later: &[&str]) -> Vec<Wanted<'q>> {
+/// A star stands for the fields that rows are not grouped by
+/// (<https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/stats>,
+/// "Usage"): a group's own key stays what it is.
+fn expanded<'q>(
+    list: &'q [ast::Aggregate],
+    by: Option<&By>,
+    row: &Row,
+    later: &[&str],
+) -> Vec<Wanted<'q>> {
+    let keys: Vec<String> = by.into_iter().flat_map(|by| &by.fields).map(name_of).collect();
     let mut out = Vec::new();
     for aggregate in list {
         let function = aggregate.function.raw.to_ascii_lowercase();
@@ -246,10 +255,14 @@ fn expanded<'q>(list: &'q [ast::Aggregate], row: &Row, later: &[&str]) -> Vec<Wa
             parts.sort();
             parts.dedup();
             for part in parts {
+                let field = format!("{}{part}{}", around.0, around.1);
+                if keys.contains(&field) {
+                    continue;
+                }
                 out.push(Wanted {
                     function: function.clone(),
                     argument,
-                    field: Some(format!("{}{part}{}", around.0, around.1)),
+                    field: Some(field),
                     name: format!("{}{part}{}", to.0, to.1),
                     span,
                 });

@@ -21,6 +21,7 @@ mod fields;
 mod function;
 mod like;
 mod literals;
+mod model;
 mod pcre;
 mod row;
 mod rows;

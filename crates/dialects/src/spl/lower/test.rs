@@ -63,7 +63,12 @@ impl Test {
     /// The condition that a value passes.
     pub(super) fn on(&self, value: &Value) -> Expr {
         match value {
-            Value::Field(field) => self.predicate(Subject::Field(field.clone()), false),
+            Value::Field(field) => {
+                // A test of whether it is there is meant of the event.
+                let filled = super::model::filled(field).filter(|_| self.op != Op::Exists);
+                let missing = filled.and_then(|literal| self.decided(&literal));
+                self.predicate(Subject::Field(field.clone()), missing.unwrap_or(false))
+            }
             Value::Literal(literal) => match self.decided(literal) {
                 Some(answer) => Expr::Const(answer),
                 None => self.predicate(Subject::Value(value.clone()), false),
