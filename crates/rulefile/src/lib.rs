@@ -35,6 +35,7 @@ pub mod sigma;
 pub mod source;
 pub mod splunk;
 pub mod sync;
+mod texts;
 pub mod upstream;
 pub mod walk;
 

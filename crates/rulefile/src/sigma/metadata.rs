@@ -1,7 +1,9 @@
 //! What a Sigma document says of itself (sigma-rules-specification.md, "Schema").
 
 use rulescope_ir::{Diagnostic, Metadata, Span};
-use rulescope_yaml::{Kind, Mapping, Node};
+use rulescope_yaml::{Mapping, Node};
+
+use crate::texts::{flatten, text_of, texts};
 
 /// Statuses of the specification.
 const STATUSES: [&str; 5] = ["stable", "test", "experimental", "deprecated", "unsupported"];
@@ -26,18 +28,18 @@ pub(super) fn metadata(
             diagnostics.push(Diagnostic::warning(code, message, span));
         };
         match key {
-            "title" => out.title = text(value).unwrap_or_default(),
+            "title" => out.title = text_of(value).unwrap_or_default(),
             "id" => {
-                out.upstream_id = text(value);
+                out.upstream_id = text_of(value);
                 if let Some(id) = &out.upstream_id
                     && !is_uuid(id)
                 {
                     warn("sigma/id", format!("the id `{id}` is not a UUID"));
                 }
             }
-            "name" => out.name = text(value),
+            "name" => out.name = text_of(value),
             "status" => {
-                out.status = text(value).map(|s| s.to_ascii_lowercase());
+                out.status = text_of(value).map(|s| s.to_ascii_lowercase());
                 if let Some(status) = &out.status
                     && !STATUSES.contains(&status.as_str())
                 {
@@ -45,27 +47,27 @@ pub(super) fn metadata(
                 }
             }
             "level" => {
-                out.severity = text(value).map(|s| s.to_ascii_lowercase());
+                out.severity = text_of(value).map(|s| s.to_ascii_lowercase());
                 if let Some(level) = &out.severity
                     && !LEVELS.contains(&level.as_str())
                 {
                     warn("sigma/level", format!("`{level}` is no level of Sigma's"));
                 }
             }
-            "description" => out.description = text(value).unwrap_or_default(),
+            "description" => out.description = text_of(value).unwrap_or_default(),
             "author" => {
                 let names = texts(value);
                 out.author = (!names.is_empty()).then(|| names.join(", "));
             }
             "date" => out.date = date(value, &mut warn),
             "modified" => out.modified = date(value, &mut warn),
-            "license" => out.license = text(value),
+            "license" => out.license = text_of(value),
             "references" => out.references = texts(value),
             "tags" => out.tags = texts(value),
             "falsepositives" => out.false_positives = texts(value),
             "related" => {
                 for relation in value.as_sequence().into_iter().flatten() {
-                    let part = |key| relation.get(key).and_then(text);
+                    let part = |key| relation.get(key).and_then(text_of);
                     if let (Some(kind), Some(id)) = (part("type"), part("id")) {
                         out.related.push((kind, id));
                     }
@@ -80,7 +82,7 @@ pub(super) fn metadata(
         }
     }
     if let Some(logsource) = root.get("logsource")
-        && let Some(definition) = logsource.get("definition").and_then(text)
+        && let Some(definition) = logsource.get("definition").and_then(text_of)
     {
         out.extra.insert("logsource definition".to_owned(), vec![definition]);
     }
@@ -94,38 +96,6 @@ pub(super) fn metadata(
     out
 }
 
-/// A scalar's text, trimmed; `None` for null, empty, lists and mappings.
-fn text(node: &Node<'_>) -> Option<String> {
-    let scalar = node.as_scalar().filter(|s| !s.is_null())?;
-    let text = scalar.text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// The texts of a list, or a single text.
-fn texts(node: &Node<'_>) -> Vec<String> {
-    match &node.kind {
-        Kind::Sequence(list) => list.iter().filter_map(text).collect(),
-        Kind::Scalar(_) => text(node).into_iter().collect(),
-        Kind::Mapping(_) => Vec::new(),
-    }
-}
-
-/// Every scalar below a node, `key: value` for the entries of mappings.
-fn flatten(node: &Node<'_>, out: &mut Vec<String>) {
-    match &node.kind {
-        Kind::Scalar(_) => out.extend(text(node)),
-        Kind::Sequence(list) => list.iter().for_each(|n| flatten(n, out)),
-        Kind::Mapping(mapping) => {
-            for entry in mapping {
-                let mut values = Vec::new();
-                flatten(&entry.value, &mut values);
-                let key = entry.key.as_str().unwrap_or_default();
-                out.extend(values.into_iter().map(|v| format!("{key}: {v}")));
-            }
-        }
-    }
-}
-
 fn is_uuid(id: &str) -> bool {
     id.len() == 36
         && id.bytes().enumerate().all(|(i, b)| match i {
@@ -136,7 +106,7 @@ fn is_uuid(id: &str) -> bool {
 
 /// A date as `YYYY-MM-DD`; the older `YYYY/MM/DD` is turned into it.
 fn date(node: &Node<'_>, warn: &mut impl FnMut(&'static str, String)) -> Option<String> {
-    let authored = text(node)?;
+    let authored = text_of(node)?;
     let parts: Vec<&str> = authored.split(['-', '/', '.']).collect();
     let numbers: Option<Vec<u32>> = parts.iter().map(|p| p.parse().ok()).collect();
     match numbers.as_deref() {

@@ -11,8 +11,9 @@ use rulescope_yaml::{Node, parse};
 use super::data_source::contradictions;
 use super::metadata::{metadata, stories};
 use super::place::source;
-use super::repository::{Repository, text_of};
+use super::repository::Repository;
 use crate::rule::FileRule;
+use crate::texts::text_of;
 
 /// What a file of Splunk's content holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

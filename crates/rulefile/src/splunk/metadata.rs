@@ -1,9 +1,10 @@
 //! What a detection says of itself, beside its search.
 
 use rulescope_ir::{Diagnostic, Metadata, Span};
-use rulescope_yaml::{Kind, Mapping, Node};
+use rulescope_yaml::{Mapping, Node};
 
-use super::repository::{Story, text_of, texts};
+use super::repository::{Story, texts_at};
+use crate::texts::{flatten, text_of, texts};
 
 /// Keys that are read elsewhere.
 const LOGIC: [&str; 1] = ["search"];
@@ -22,7 +23,7 @@ pub(super) fn metadata(root: &Mapping<'_>, diagnostics: &mut Vec<Diagnostic>) ->
             "description" => out.description = text_of(value).unwrap_or_default(),
             "author" => out.author = text_of(value),
             "date" => out.modified = text_of(value).map(|d| d.replace('/', "-")),
-            "references" => out.references = list(value),
+            "references" => out.references = texts(value),
             "known_false_positives" => {
                 out.false_positives = text_of(value).into_iter().collect();
             }
@@ -64,7 +65,7 @@ pub(super) fn stories<'s>(out: &mut Metadata, find: impl Fn(&str) -> Option<&'s 
 fn tags(node: &Node<'_>, out: &mut Metadata) {
     for entry in node.as_mapping().into_iter().flatten() {
         let Some(key) = entry.key.as_str() else { continue };
-        let values = list(&entry.value);
+        let values = texts(&entry.value);
         match key {
             "mitre_attack_id" => out.tags.extend(values),
             _ if values.is_empty() => {}
@@ -100,7 +101,7 @@ fn tests(node: &Node<'_>, out: &mut Metadata) {
     let mut data = Vec::new();
     for test in node.as_sequence().into_iter().flatten() {
         for attack in test.get("attack_data").and_then(Node::as_sequence).into_iter().flatten() {
-            data.extend(texts(attack, "data"));
+            data.extend(texts_at(attack, "data"));
         }
     }
     if !data.is_empty() {
@@ -111,28 +112,4 @@ fn tests(node: &Node<'_>, out: &mut Metadata) {
 /// A key as words.
 fn words(key: &str) -> String {
     key.replace('_', " ")
-}
-
-fn list(node: &Node<'_>) -> Vec<String> {
-    match &node.kind {
-        Kind::Sequence(list) => list.iter().filter_map(text_of).collect(),
-        Kind::Scalar(_) => text_of(node).into_iter().collect(),
-        Kind::Mapping(_) => Vec::new(),
-    }
-}
-
-/// Every scalar below a node, `key: value` for the entries of mappings.
-fn flatten(node: &Node<'_>, out: &mut Vec<String>) {
-    match &node.kind {
-        Kind::Scalar(_) => out.extend(text_of(node)),
-        Kind::Sequence(list) => list.iter().for_each(|n| flatten(n, out)),
-        Kind::Mapping(mapping) => {
-            for entry in mapping {
-                let mut values = Vec::new();
-                flatten(&entry.value, &mut values);
-                let key = entry.key.as_str().unwrap_or_default();
-                out.extend(values.into_iter().map(|v| format!("{key}: {v}")));
-            }
-        }
-    }
 }

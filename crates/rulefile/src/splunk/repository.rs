@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use rulescope_dialects::spl::{Macro, Macros};
 use rulescope_ir::{Diagnostic, Span};
-use rulescope_yaml::{Kind, Node, parse};
+use rulescope_yaml::{Node, parse};
+
+use crate::texts::{text_of, texts};
 
 /// A lookup table as its file describes it; its rows are not read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,13 +75,14 @@ impl Repository {
             match shelf {
                 Shelf::Macros => {
                     let definition = root.get("definition").and_then(text_of);
-                    self.macros.insert(name, Macro { args: texts(root, "arguments"), definition });
+                    self.macros
+                        .insert(name, Macro { args: texts_at(root, "arguments"), definition });
                 }
                 Shelf::Lookups => {
                     let table = Table {
                         kind: root.get("lookup_type").and_then(text_of),
                         description: root.get("description").and_then(text_of).unwrap_or_default(),
-                        fields: texts(root, "fields_list")
+                        fields: texts_at(root, "fields_list")
                             .iter()
                             .flat_map(|list| list.split(','))
                             .map(|field| field.trim().to_owned())
@@ -91,7 +94,7 @@ impl Repository {
                     let tags = root.get("tags");
                     let story = Story {
                         description: root.get("description").and_then(text_of).unwrap_or_default(),
-                        categories: tags.map(|t| texts(t, "category")).unwrap_or_default(),
+                        categories: tags.map(|t| texts_at(t, "category")).unwrap_or_default(),
                     };
                     self.stories.insert(name, story);
                 }
@@ -149,20 +152,9 @@ fn shelf(path: &str) -> Option<Shelf> {
     })
 }
 
-/// A scalar's text, trimmed; `None` for null, empty, lists and mappings.
-pub(super) fn text_of(node: &Node<'_>) -> Option<String> {
-    let scalar = node.as_scalar().filter(|s| !s.is_null())?;
-    let text = scalar.text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
 /// The texts of a key: of a list or of a single text.
-pub(super) fn texts(root: &Node<'_>, key: &str) -> Vec<String> {
-    match root.get(key).map(|n| &n.kind) {
-        Some(Kind::Sequence(list)) => list.iter().filter_map(text_of).collect(),
-        Some(Kind::Scalar(_)) => root.get(key).and_then(text_of).into_iter().collect(),
-        Some(Kind::Mapping(_)) | None => Vec::new(),
-    }
+pub(super) fn texts_at(root: &Node<'_>, key: &str) -> Vec<String> {
+    root.get(key).map(texts).unwrap_or_default()
 }
 
 #[cfg(test)]
