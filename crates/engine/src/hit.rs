@@ -67,17 +67,17 @@ pub struct Hit {
 }
 
 impl HitEvent {
-    /// What a hit says of a record.
-    pub(crate) fn of(record: &Record<'_>) -> HitEvent {
+    /// What a hit says of a record; `text` gives the names that records have in common.
+    pub(crate) fn of(record: &Record<'_>, mut text: impl FnMut(&str) -> Arc<str>) -> HitEvent {
         let event = record.event();
         HitEvent {
             log: Arc::clone(&event.log),
             record_id: event.record_id,
             timestamp: event.timestamp(),
-            provider: event.provider().into(),
-            channel: event.channel().into(),
+            provider: text(event.provider()),
+            channel: text(event.channel()),
             event_id: event.event_id,
-            computer: event.computer().into(),
+            computer: text(event.computer()),
         }
     }
 }
@@ -98,7 +98,7 @@ impl Hit {
         }
         matched.sort();
         matched.dedup();
-        let events = vec![Arc::new(HitEvent::of(record))];
+        let events = vec![Arc::new(HitEvent::of(record, |text| text.into()))];
         Hit::of(rule, truth == Truth::True, events, 1, matched)
     }
 

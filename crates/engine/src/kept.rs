@@ -67,17 +67,7 @@ impl Pool {
     }
 
     pub(crate) fn share(&mut self, record: &Record<'_>) -> Arc<Shared> {
-        let event = record.event();
-        let mut text = |text: &str| pooled(&mut self.texts, text.into());
-        let told = HitEvent {
-            log: Arc::clone(&event.log),
-            record_id: event.record_id,
-            timestamp: event.timestamp(),
-            provider: text(event.provider()),
-            channel: text(event.channel()),
-            event_id: event.event_id,
-            computer: text(event.computer()),
-        };
+        let told = HitEvent::of(record, |text| pooled(&mut self.texts, text.into()));
         Arc::new(Shared {
             time: record.time(),
             identity: record.identity().into(),

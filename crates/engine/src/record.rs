@@ -14,7 +14,7 @@ use crate::route::{Kind, Source};
 /// A record of a log.
 #[derive(Debug)]
 pub struct Record<'e> {
-    event: Cow<'e, Event>,
+    event: &'e Event,
     kind: Kind,
     known: Option<&'static known::Event>,
     /// Whether it has fields of the Elastic Common Schema, by which an agent may have replaced the
@@ -28,17 +28,7 @@ const HASHES: [&str; 5] = ["md5", "sha1", "sha256", "sha512", "imphash"];
 impl<'e> Record<'e> {
     /// A record of a log.
     pub fn new(event: &'e Event) -> Record<'e> {
-        Record::of(Cow::Borrowed(event))
-    }
-
-    /// The same without the log.
-    pub fn into_owned(self) -> Record<'static> {
-        let Record { event, kind, known, ecs } = self;
-        Record { event: Cow::Owned(event.into_owned()), kind, known, ecs }
-    }
-
-    fn of(event: Cow<'e, Event>) -> Record<'e> {
-        let kind = Kind::of(&event);
+        let kind = Kind::of(event);
         let known = known::event(&kind.provider, kind.event_id);
         let ecs = event.data.iter().any(|(name, _)| {
             let head = name.split('.').next().unwrap_or(name);
@@ -49,7 +39,7 @@ impl<'e> Record<'e> {
 
     /// The record as it was read.
     pub fn event(&self) -> &Event {
-        &self.event
+        self.event
     }
 
     /// What kind of event it is.
