@@ -1,6 +1,6 @@
 //! Searches of Splunk: read, printed, lowered.
 
-use rulescope_dialects::spl::{self, Macro, Macros, Source};
+use rulescope_dialects::spl::{self, LookupTable, Lookups, Macro, Macros, Source};
 use rulescope_ir::{Fate, Span, Stage, account, normalize};
 
 /// A text gives a search whose places lie in it, which is printed and read back as it was, and whose
@@ -23,7 +23,7 @@ pub fn spl(bytes: &[u8]) {
     if query.diagnostics.is_empty() && macros.is_empty() {
         assert_eq!(spl::emit(&again.pipeline), emitted, "{text}");
     }
-    let logic = spl::lower(&query);
+    let logic = spl::lower(&query, &lookups());
     let within = |span: Span| {
         assert!(text.get(span.start as usize..span.end as usize).is_some(), "{span:?}");
     };
@@ -36,6 +36,21 @@ pub fn spl(bytes: &[u8]) {
     }
     let once = normalize(&logic.pattern);
     assert_eq!(normalize(&once), once, "the normal form of a normal form is itself");
+}
+
+/// A table `t` of the columns `a` and `b`.
+fn lookups() -> Lookups {
+    let row = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
+    let table = LookupTable {
+        columns: row("a", "b"),
+        rows: vec![row("x", "true"), row("*y", ""), row("z*", "no")],
+        wildcards: ["a".to_owned()].into(),
+        case_sensitive: false,
+        default: Some("false".to_owned()),
+    };
+    let mut out = Lookups::new();
+    out.insert("t", table);
+    out
 }
 
 fn stage(of: &Stage, within: &impl Fn(Span)) {

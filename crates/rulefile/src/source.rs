@@ -56,7 +56,9 @@ impl Vendor {
     /// Extensions of files that may hold this vendor's rules, lower case, without a dot.
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
-            Vendor::Sigma | Vendor::Splunk | Vendor::Sublime => &["yml", "yaml"],
+            Vendor::Sigma | Vendor::Sublime => &["yml", "yaml"],
+            // Rows of lookup tables stand as CSV.
+            Vendor::Splunk => &["yml", "yaml", "csv"],
             Vendor::Elastic => &["toml"],
             Vendor::Kusto => &["yaml", "yml", "md", "kql"],
             Vendor::Chronicle => &["yaral"],

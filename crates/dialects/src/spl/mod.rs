@@ -1,7 +1,7 @@
 //! SPL, Splunk's search language, as the security content writes it.
 //!
 //! In goes a [`Source`] (the text of a search and where it stands in the rule's body) and the
-//! [`Macros`] of its repository; out come a [`Query`] (what it says, with the text that its macros
+//! [`Macros`] and [`Lookups`] of its repository; out come a [`Query`] (what it says, with the text that its macros
 //! were put into), diagnostics, by [`stages()`] what people read, and by [`lower()`] what it means in
 //! the IR. Each meaning is cited where it is given, from the Search Manual and the Search Reference on
 //! help.splunk.com.
@@ -10,7 +10,7 @@
 //! quotes are not expanded, and eval-based macros are not evaluated.
 //!
 //! ```
-//! use rulescope_dialects::spl::{self, Macro, Macros, Source};
+//! use rulescope_dialects::spl::{self, Lookups, Macro, Macros, Source};
 //!
 //! let mut macros = Macros::new();
 //! let logs = Macro { args: vec![], definition: Some("source=a OR source=b".into()) };
@@ -22,7 +22,8 @@
 //! assert_eq!(stages[0].text, "source=a OR source=b EventCode=1");
 //! assert_eq!(stages[1].label, "head");
 //!
-//! let logic = spl::lower(&spl::parse(&Source::at("`logs` EventCode!=1", 0), &macros));
+//! let query = spl::parse(&Source::at("`logs` EventCode!=1", 0), &macros);
+//! let logic = spl::lower(&query, &Lookups::new());
 //! assert_eq!(
 //!     rulescope_ir::print::pattern(&logic.pattern),
 //!     "(filter\n  EventCode not eq 1 and there\n  (events source=a|b))\n"
@@ -34,6 +35,7 @@ mod context;
 mod emit;
 mod expand;
 mod lexer;
+mod lookups;
 mod lower;
 mod macros;
 mod names;
@@ -46,6 +48,7 @@ pub mod text;
 pub use ast::{Command, Expr, Pipeline, Query, SearchExpr, Step, Text};
 pub use emit::emit;
 pub use expand::{Call, Expansion, Outcome};
+pub use lookups::{LookupTable, Lookups};
 pub use lower::lower;
 pub use macros::{Macro, Macros};
 pub use parse::parse;

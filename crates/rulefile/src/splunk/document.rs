@@ -90,7 +90,7 @@ fn detection(
     let mut metadata = metadata(mapping, &mut diagnostics);
     stories(&mut metadata, |name| repository.stories.get(name));
     let query = spl::parse(&source(node, scalar, text), &repository.macros);
-    let mut logic = spl::lower(&query);
+    let mut logic = spl::lower(&query, &repository.lookups);
     for defect in diagnostics.iter().filter(|d| mended(d)) {
         logic.losses.push(Loss {
             span: defect.span,

@@ -10,6 +10,7 @@ mod document;
 mod metadata;
 mod place;
 mod repository;
+mod table;
 
 pub use document::{SplunkFile, read};
 pub use repository::{DataSource, Repository, Story, Table};

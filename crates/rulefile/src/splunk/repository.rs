@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use rulescope_dialects::spl::{Macro, Macros};
+use rulescope_dialects::spl::{Lookups, Macro, Macros};
 use rulescope_ir::{Diagnostic, Span};
 use rulescope_yaml::{Node, parse};
 
+use super::table::Rows;
 use crate::texts::{text_of, texts};
 
-/// A lookup table as its file describes it; its rows are not read.
+/// A lookup table as its file describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
     /// `csv`, `kvstore` or `mlmodel`, where it is said.
@@ -44,6 +45,8 @@ pub struct Repository {
     pub macros: Macros,
     /// Lookups.
     pub tables: BTreeMap<String, Table>,
+    /// The rows of those whose rows stand here too.
+    pub lookups: Lookups,
     /// Stories.
     pub stories: BTreeMap<String, Story>,
     /// Data sources.
@@ -55,18 +58,24 @@ impl Repository {
     /// order of the paths. A file's folder says what it is.
     pub fn new<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Repository {
         let mut out = Repository::default();
+        let mut rows = Rows::default();
         for (path, text) in files {
-            out.add(path, text);
+            if is_table(path) {
+                rows.read(path, text);
+            } else {
+                out.add(path, text, &mut rows);
+            }
         }
+        out.lookups = rows.tables();
         out
     }
 
     /// Whether a file at this path is none of a detection's own.
     pub fn holds(path: &str) -> bool {
-        shelf(path).is_some()
+        is_table(path) || shelf(path).is_some()
     }
 
-    fn add(&mut self, path: &str, text: &str) {
+    fn add(&mut self, path: &str, text: &str, rows: &mut Rows) {
         let Some(shelf) = shelf(path) else { return };
         let parsed = parse(text);
         let roots = parsed.documents.iter().filter_map(|d| d.root.as_ref());
@@ -88,6 +97,7 @@ impl Repository {
                             .map(|field| field.trim().to_owned())
                             .collect(),
                     };
+                    rows.define(&name, path, root);
                     self.tables.insert(name, table);
                 }
                 Shelf::Stories => {
@@ -141,6 +151,11 @@ enum Shelf {
     Other,
 }
 
+/// Whether a file holds the rows of a table.
+fn is_table(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, ext)| ext.eq_ignore_ascii_case("csv"))
+}
+
 fn shelf(path: &str) -> Option<Shelf> {
     path.split('/').rev().skip(1).find_map(|folder| match folder.to_ascii_lowercase().as_str() {
         "macros" => Some(Shelf::Macros),
@@ -180,5 +195,27 @@ mod tests {
         assert_eq!(repository.stories["Some Story"].categories, ["Malware"]);
         let source = &repository.data_sources["Sysmon EventID 1"];
         assert_eq!(source.source.as_deref(), Some("s"));
+    }
+
+    #[test]
+    fn the_rows_of_a_table_stand_in_a_file_of_its_name() {
+        let definition = "name: tools\nlookup_type: csv\ndefault_match: none\nmin_matches: 1\n\
+                          match_type:\n- WILDCARD(tool)\ncase_sensitive_match: false\n";
+        let repository = Repository::new([
+            ("lookups/Tools.csv", "tool, bad\nnc*,\"yes, it is\"\n"),
+            ("lookups/tools.yml", definition),
+            ("lookups/nets.csv", "net\n10.0.0.0/8\n"),
+            ("lookups/nets.yml", "name: nets\nlookup_type: csv\nmatch_type: CIDR(net)\n"),
+            ("lookups/own.csv", "a,b\n"),
+            ("lookups/own.yml", "name: own\nlookup_type: csv\n"),
+        ]);
+        let tools = repository.lookups.get("tools").expect("the table has rows");
+        assert_eq!(tools.columns, ["tool", "bad"]);
+        assert_eq!(tools.rows, [["nc*", "yes, it is"]]);
+        assert_eq!(tools.wildcards, ["tool".to_owned()].into());
+        assert_eq!((tools.case_sensitive, tools.default.as_deref()), (false, Some("none")));
+        assert_eq!(repository.lookups.get("nets"), None, "networks are not compared as texts");
+        assert_eq!(repository.lookups.get("own"), None, "a place for the user's rows");
+        assert!(repository.lookups.get("tools.csv").is_some_and(|t| t.case_sensitive));
     }
 }

@@ -22,6 +22,11 @@ use super::{Flow, command};
 /// Rows that agree with a row of a search, or with none.
 pub(super) fn subsearch(of: &Pipeline, without: bool, flow: &mut Flow, cx: &mut Context<'_>) {
     if let Some(table) = table_of(of) {
+        if let Some(rows) = cx.lookups.get(&table)
+            && super::listed::listed(of, rows, without, flow, cx)
+        {
+            return;
+        }
         from_table(of, &table, without, flow, cx);
         return;
     }

@@ -46,7 +46,7 @@ pub(super) fn pipeline(of: &Pipeline, input: Option<Flow>, cx: &mut Context<'_>)
 }
 
 /// The words of a text that may name fields, sorted.
-fn words(text: &str) -> Vec<&str> {
+pub(super) fn words(text: &str) -> Vec<&str> {
     let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '{' | '}' | '-');
     let mut out: Vec<&str> = text
         .split(|c| !part(c))
@@ -222,7 +222,7 @@ fn next(step: &Step, later: &[&str], flow: &mut Flow, cx: &mut Context<'_>) {
             fields::regex(field.as_ref(), *negated, pattern, span, flow, cx);
         }
         Command::Spath(of) => fields::spath(of, span, flow, cx),
-        Command::Lookup(of) => table::lookup(of, span, flow, cx),
+        Command::Lookup(of) => table::lookup(of, span, later, flow, cx),
         Command::InputLookup { options, table, filter } => {
             table::appended(options, table, filter.as_ref(), span, flow, cx);
         }

@@ -8,6 +8,7 @@ use rulescope_ir::{
 
 use super::super::context::MAX_DIAGNOSTICS;
 use super::super::expand::Expansion;
+use super::super::lookups::Lookups;
 
 /// Values may grow by so many parts in all; what would go beyond stays as text.
 const MAX_PARTS: usize = 50_000;
@@ -28,6 +29,8 @@ pub(super) enum Foreign {
 pub(super) struct Context<'a> {
     /// The text with its macros put in.
     pub(super) expansion: &'a Expansion,
+    /// Tables whose rows are known.
+    pub(super) lookups: &'a Lookups,
     /// What is lost.
     pub(super) losses: Vec<Loss>,
     /// What is wrong.
@@ -52,9 +55,10 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(expansion: &'a Expansion) -> Context<'a> {
+    pub(super) fn new(expansion: &'a Expansion, lookups: &'a Lookups) -> Context<'a> {
         Context {
             expansion,
+            lookups,
             losses: Vec::new(),
             diagnostics: Vec::new(),
             thresholds: Vec::new(),

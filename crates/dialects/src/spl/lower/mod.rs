@@ -7,7 +7,7 @@
 //! - Fields are followed to where they came from (`row`), so that a test stands on the event.
 //! - `tstats … from datamodel` and the terms that name a source become the scope (`scope`).
 //! - Commands that order, name or show rows change no match.
-//! - What no log holds (lookup tables, trained models) is a loss with its direction; a test of it
+//! - What no log holds (lookup tables that are not in the repository, trained models) is a loss with its direction; a test of it
 //!   lets more pass.
 //! - The place where a user filters a rule's results (`…_filter`) lets everything pass and is no
 //!   loss.
@@ -19,7 +19,9 @@ mod condition;
 mod context;
 mod fields;
 mod function;
+mod held;
 mod like;
+mod listed;
 mod literals;
 mod model;
 mod pcre;
@@ -40,12 +42,13 @@ use rulescope_ir::{
 };
 
 use super::ast::{Command, Pipeline, Query};
+use super::lookups::Lookups;
 use context::{Context, Foreign};
 use row::Row;
 
-/// The logic of a search.
-pub fn lower(query: &Query) -> Logic {
-    let mut cx = Context::new(&query.expansion);
+/// The logic of a search, with the tables whose rows are known.
+pub fn lower(query: &Query, lookups: &Lookups) -> Logic {
+    let mut cx = Context::new(&query.expansion, lookups);
     cx.diagnostics.clone_from(&query.diagnostics);
     let flow = command::pipeline(&query.pipeline, None, &mut cx);
     finish(query, flow.pattern, cx)

@@ -2,23 +2,31 @@
 //!
 //! `lookup` adds fields of a table's row to every event
 //! (<https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/lookup>).
-//! A later test of such a field is a loss: the table's rows are not known here, so that more passes
-//! than with them.
+//! Where the table's rows stand in the repository, a later test of such a field is a test of the
+//! event against them; elsewhere it is a loss, and more passes than with them.
 
 use rulescope_ir::{
     Assignment, Effect, Field, Function, Literal, LookupKind, Pattern, Scope, Span, Value,
 };
 
 use super::super::ast::{Arg, Lookup, LookupPair, Opt, OutputMode, SearchExpr, Text, option};
+use super::super::lookups::LookupTable;
 use super::aggregate::is_true;
 use super::context::{Context, Foreign};
-use super::row::Row;
+use super::held::{Input, output};
+use super::row::{Bound, Row};
 use super::search::name_of;
 use super::value::{bounded, sum};
 use super::{Flow, command};
 
 /// `lookup`.
-pub(super) fn lookup(of: &Lookup, span: Span, flow: &mut Flow, cx: &mut Context<'_>) {
+pub(super) fn lookup(
+    of: &Lookup,
+    span: Span,
+    later: &[&str],
+    flow: &mut Flow,
+    cx: &mut Context<'_>,
+) {
     let table = name_of(&of.table);
     let name =
         |pair: &LookupPair| pair.event.as_ref().map_or_else(|| name_of(&pair.table), name_of);
@@ -26,6 +34,11 @@ pub(super) fn lookup(of: &Lookup, span: Span, flow: &mut Flow, cx: &mut Context<
     for pair in &of.inputs {
         let value = flow.row.value(&name(pair), flow.row.level, pair.table.span, cx);
         on.push(Assignment { name: name_of(&pair.table), value });
+    }
+    if let Some(rows) = cx.lookups.get(&table)
+        && held(rows, of, span, later, flow, cx)
+    {
+        return;
     }
     let (mode, wanted): (OutputMode, Vec<String>) = match &of.outputs {
         Some((mode, pairs)) => (*mode, pairs.iter().map(name).collect()),
@@ -41,6 +54,67 @@ pub(super) fn lookup(of: &Lookup, span: Span, flow: &mut Flow, cx: &mut Context<
         }
     };
     add(&table, on, mode, &wanted, span, flow, cx);
+}
+
+/// `lookup` in a table whose rows are known, as far as later commands name what it gives; whether it
+/// could be written out.
+fn held(
+    table: &LookupTable,
+    of: &Lookup,
+    span: Span,
+    later: &[&str],
+    flow: &mut Flow,
+    cx: &mut Context<'_>,
+) -> bool {
+    let name =
+        |pair: &LookupPair| pair.event.as_ref().map_or_else(|| name_of(&pair.table), name_of);
+    let column = |pair: &LookupPair| table.column(&name_of(&pair.table));
+    let asked: Vec<(usize, String)> =
+        of.inputs.iter().filter_map(|p| Some((column(p)?, name(p)))).collect();
+    let (mode, wanted): (OutputMode, Vec<(usize, String)>) = match &of.outputs {
+        Some((mode, pairs)) => {
+            (*mode, pairs.iter().filter_map(|p| Some((column(p)?, name(p)))).collect())
+        }
+        None => {
+            let all = table.columns.iter().cloned().enumerate();
+            let rest = all.filter(|(n, _)| asked.iter().all(|(own, _)| own != n));
+            (OutputMode::Output, rest.collect())
+        }
+    };
+    let outputs = of.outputs.as_ref().map_or(wanted.len(), |(_, pairs)| pairs.len());
+    if asked.is_empty() || asked.len() < of.inputs.len() || wanted.len() < outputs {
+        return false;
+    }
+    let place = cx.place(of.table.span);
+    let mut bound = Vec::new();
+    let named = |name: &str| command::words(name).iter().all(|w| later.contains(w));
+    for (column, name) in wanted.iter().filter(|(_, name)| named(name)) {
+        let keeps = mode == OutputMode::OutputNew && flow.row.has(name);
+        let reads = asked.iter().map(|(_, n)| n.as_str()).chain(keeps.then_some(name.as_str()));
+        let levels = flow.row.levels(reads);
+        let lowest = *levels.start();
+        let mut values = Vec::new();
+        for level in levels {
+            let inputs: Vec<Input> = asked
+                .iter()
+                .map(|(c, n)| (*c, flow.row.value(n, level, of.table.span, cx)))
+                .collect();
+            let Some(value) = output(table, &inputs, *column, place) else { return false };
+            if !cx.afford(table.rows.len()) {
+                return false;
+            }
+            // `OUTPUTNEW` leaves what is there.
+            values.push(if keeps {
+                let was = flow.row.value(name, level, span, cx);
+                Value::call(Function::Coalesce, vec![was, value])
+            } else {
+                value
+            });
+        }
+        bound.push((name.clone(), Bound::from(lowest, values)));
+    }
+    bound.into_iter().for_each(|(name, values)| flow.row.bind(&name, values));
+    true
 }
 
 /// Adds the fields of a table to the rows.

@@ -62,6 +62,9 @@ impl Test {
 
     /// The condition that a value passes.
     pub(super) fn on(&self, value: &Value) -> Expr {
+        if let Some(answer) = super::held::answer(self, value) {
+            return answer;
+        }
         match value {
             Value::Field(field) => {
                 // A test of whether it is there is meant of the event.

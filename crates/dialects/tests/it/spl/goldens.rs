@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use rulescope_dialects::spl::{self, Macro, Macros, Source};
+use rulescope_dialects::spl::{self, Lookups, Macro, Macros, Source};
 use rulescope_ir::{LineIndex, Logic, Stage, account, normalize, print, shape};
 
 use super::shape::pretty;
@@ -49,11 +49,14 @@ fn rendered(text: &str) -> String {
         let _ = writeln!(out, "  {}", diagnostic.message);
     }
     out.push_str("\n-------- stages\n");
-    spl::lower(&query).stages.iter().for_each(|stage| write_stage(stage, text, 0, &mut out));
+    spl::lower(&query, &Lookups::new())
+        .stages
+        .iter()
+        .for_each(|stage| write_stage(stage, text, 0, &mut out));
     out.push_str("\n-------- tree\n");
     query.pipeline.steps.iter().for_each(|step| out.push_str(&pretty(&step.command)));
     let _ = writeln!(out, "\n-------- emitted\n{}", spl::emit(&query.pipeline));
-    write_logic(&spl::lower(&query), text, &mut out);
+    write_logic(&spl::lower(&query, &Lookups::new()), text, &mut out);
     out
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rulescope_dialects::spl::{self, Macro, Macros, Query, Source};
+use rulescope_dialects::spl::{self, Lookups, Macro, Macros, Query, Source};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -11,7 +11,7 @@ const MEGABYTE: usize = 1 << 20;
 fn read(name: &str, text: &str, macros: &Macros) -> Query {
     let start = Instant::now();
     let query = spl::parse(&Source::at(text, 0), macros);
-    let logic = spl::lower(&query);
+    let logic = spl::lower(&query, &Lookups::new());
     let normal = rulescope_ir::normalize(&logic.pattern);
     drop(normal);
     let took = start.elapsed();

@@ -1,7 +1,7 @@
 //! Laws: what is emitted is read back, and any text is read with its places right.
 
 use proptest::prelude::*;
-use rulescope_dialects::spl::{self, Macro, Macros, Query, Source};
+use rulescope_dialects::spl::{self, Lookups, Macro, Macros, Query, Source};
 use rulescope_ir::{Fate, Severity, Span, Stage, account, normalize};
 
 use super::arbitrary;
@@ -37,7 +37,7 @@ fn well_placed(query: &Query, text: &str) -> Result<(), TestCaseError> {
 
 /// What a search is lowered to stands in the text, accounts for every literal, and has a normal form.
 fn well_lowered(query: &Query, text: &str) -> Result<(), TestCaseError> {
-    let logic = spl::lower(query);
+    let logic = spl::lower(query, &Lookups::new());
     let within = |span: Span| text.get(span.start as usize..span.end as usize).is_some();
     for loss in &logic.losses {
         prop_assert!(within(loss.span), "{loss:?}");

@@ -1,6 +1,6 @@
 //! What searches match: each with events, run by the plain evaluator, as Splunk documents it.
 
-use rulescope_dialects::spl::{self, Macros, Source};
+use rulescope_dialects::spl::{self, Lookups, Macros, Source};
 use rulescope_eval::{Certainty, Datum, Event, run};
 use rulescope_ir::normalize;
 
@@ -31,7 +31,7 @@ fn matches(search: &str, events: &[Fields<'_>]) -> bool {
     let events: Vec<Event> = times.zip(events).map(|(t, fields)| event(t, fields)).collect();
     let query = spl::parse(&Source::at(search, 0), &Macros::new());
     assert_eq!(query.diagnostics, [], "{search}");
-    let logic = spl::lower(&query);
+    let logic = spl::lower(&query, &Lookups::new());
     assert_eq!(logic.losses, [], "{search}");
     let hit =
         |pattern| run(pattern, &events, None).iter().any(|m| m.certainty == Certainty::Certain);

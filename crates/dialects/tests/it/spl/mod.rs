@@ -7,3 +7,4 @@ mod hostile;
 mod laws;
 mod meaning;
 mod shape;
+mod tables;
