@@ -8,6 +8,7 @@ use rulescope_ir::{Number, Scope, fold};
 use rulescope_taxonomy::events as known;
 use rulescope_taxonomy::fields::natives;
 use rulescope_taxonomy::registry::{integrity_level, one_spelling};
+use rulescope_taxonomy::registry_data::as_logged_by_sysmon;
 
 use crate::route::{Kind, Source};
 
@@ -105,6 +106,36 @@ impl<'e> Record<'e> {
         })
     }
 
+    /// What a value of the registry was set to, in Sysmon's spelling: Security 4657 has the type apart.
+    fn details(&self, value: Datum) -> Datum {
+        let kind = self.event.get("NewValueType");
+        match kind.as_deref().and_then(Value::text) {
+            Some(kind) => with_text(value, |text| as_logged_by_sysmon(&kind, text)),
+            None => value,
+        }
+    }
+
+    /// An account with its domain before it, as Sysmon writes it. Security's events have the domain
+    /// apart
+    /// (<https://learn.microsoft.com/windows/security/threat-protection/auditing/event-4688>,
+    /// "Account Domain").
+    fn account(&self, value: Datum) -> Datum {
+        for who in ["Target", "Subject"] {
+            let named = self.event.get(&format!("{who}UserName"));
+            if !named.is_some_and(|name| datum(&name) == value) {
+                continue;
+            }
+            let domain = self.event.get(&format!("{who}DomainName"));
+            let domain =
+                domain.filter(|d| says_something(d)).and_then(|d| d.text().map(|d| d.into_owned()));
+            return match domain {
+                Some(domain) => with_text(value, |name| format!("{domain}\\{name}")),
+                None => value,
+            };
+        }
+        value
+    }
+
     /// One of the hashes that Sysmon writes into one field (`SHA1=…,MD5=…`; event 15 calls it
     /// `Hash`).
     fn hash(&self, kind: &str) -> Option<Datum> {
@@ -169,6 +200,8 @@ impl View for Record<'_> {
         Some(match name {
             "IntegrityLevel" => with_text(value, |level| integrity_level(level).to_owned()),
             "TargetObject" => self.target_object(value),
+            "Details" if self.kind.event_id == 4657 => self.details(value),
+            "User" => self.account(value),
             "NewName" => with_text(value, |path| one_spelling(path).into_owned()),
             // Security's events write what Sysmon logs in decimal as 0x1a4.
             "ProcessId" | "ParentProcessId"

@@ -36,6 +36,7 @@ pub mod events;
 pub mod fields;
 pub mod logsources;
 pub mod registry;
+pub mod registry_data;
 mod rename;
 mod table;
 

@@ -15,15 +15,15 @@ use std::collections::BTreeMap;
 
 use rulescope_ir::fields::{fields_mut, predicate_fields_mut};
 use rulescope_ir::visit::predicates_mut;
-use rulescope_ir::{Effect, Fidelity, Field, Logic, Loss, Span, Stage};
+use rulescope_ir::{Effect, Fidelity, Field, Logic, Loss, Predicate, Span, Stage};
 
 use crate::fields::{How, Mapping, Mappings, canonical, has_contexts, lookup, unmapped};
-use crate::registry::respell;
+use crate::{registry, registry_data};
 
 /// Sets the canonical name of every field of a rule of this vendor, in its pattern and its stages,
 /// where it differs from the native one. Tests of another vendor than Sigma become tests of the
-/// canonical fields. Paths of the registry are brought to the spelling that records have
-/// ([`crate::registry`]).
+/// canonical fields. Paths and data of the registry are brought to the spelling that records have
+/// ([`crate::registry`], [`crate::registry_data`]).
 pub fn rename(logic: &mut Logic, vendor: &str) {
     rename_by(logic, vendor, &Mappings::default());
 }
@@ -38,6 +38,12 @@ pub fn rename_by(logic: &mut Logic, vendor: &str, own: &Mappings) {
     }
     predicates_mut(&mut logic.pattern, &mut respell);
     logic.stages.iter_mut().for_each(respell_stage);
+}
+
+/// Brings what a test looks for to the spelling that records have.
+fn respell(predicate: &mut Predicate) {
+    registry::respell(predicate);
+    registry_data::respell(predicate);
 }
 
 fn respell_stage(s: &mut Stage) {

@@ -151,7 +151,9 @@ pub(super) fn rewrite(pattern: &mut Pattern, naming: Naming<'_>, losses: &mut Lo
 
 fn of_scope(scope: &Scope) -> Rows {
     let contexts = scope.terms.values().flatten().cloned().collect();
-    Rows { contexts, foreign: Resolution::of(scope).is_other(), ..Rows::default() }
+    // A data model's names mean the same on any product.
+    let foreign = !scope.terms.contains_key("datamodel") && Resolution::of(scope).is_other();
+    Rows { contexts, foreign, ..Rows::default() }
 }
 
 /// What names mean anywhere in a pattern: for its stages, which do not say on what rows they stand.
