@@ -11,6 +11,7 @@ use rulescope_yaml::{Node, parse};
 use super::data_source::contradictions;
 use super::metadata::{metadata, stories};
 use super::place::source;
+use super::platform::declare;
 use super::repository::Repository;
 use crate::rule::FileRule;
 use crate::texts::text_of;
@@ -106,6 +107,7 @@ fn detection(
     let declared = metadata.extra.get("data source").cloned().unwrap_or_default();
     let declared_at = root.get("data_source").map_or(node.span, |n| n.span);
     diagnostics.extend(contradictions(&declared, &logic, declared_at));
+    declare(&declared, &mut logic.pattern);
     let told = metadata.extra.get("analytic story").cloned().unwrap_or_default();
     diagnostics.extend(repository.missing(&told, &tables));
     let names: BTreeSet<String> = tables.into_iter().map(|(name, _)| name).collect();

@@ -9,6 +9,7 @@ mod data_source;
 mod document;
 mod metadata;
 mod place;
+mod platform;
 mod repository;
 mod table;
 
