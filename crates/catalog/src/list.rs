@@ -1,5 +1,6 @@
 //! Which rules there are: the line that stands for a rule wherever rules are listed, and facets.
 
+use rulescope_taxonomy::attack;
 use rusqlite::Row;
 use rusqlite::types::Value as SqlValue;
 use serde::Serialize;
@@ -138,11 +139,15 @@ impl Filter {
             );
         }
         if let Some(technique) = &self.technique {
-            let id = technique.to_uppercase();
+            // An older id means what it is today, and the rules that still carry it.
+            let id = technique.trim().to_uppercase();
+            let today = attack::today(&id).map_or(id.as_str(), |current| current.technique.id);
+            let ids = format!("[\"{today}\",\"{}\"]", id.replace(['"', '\\'], ""));
             add(
-                "rule.id IN (SELECT rule FROM rule_technique \
-                 WHERE ? IN (technique, substr(technique, 1, 5), was))",
-                id,
+                "EXISTS (SELECT 1 FROM rule_technique t JOIN json_each(?) j \
+                 ON j.value IN (technique, substr(technique, 1, 5), was, substr(was, 1, 5)) \
+                 WHERE t.rule = rule.id)",
+                ids,
             );
         }
         if let Some(field) = &self.field {

@@ -20,7 +20,7 @@ use crate::store::Catalog;
 pub struct AttackRow {
     /// The tactic's name.
     pub tactic: String,
-    /// The technique's id today.
+    /// The technique's id today; empty where the rule names the tactic alone.
     pub technique: String,
     /// Its name.
     pub name: String,
@@ -304,7 +304,7 @@ impl Catalog {
             metadata: metadata(&row),
             description: row.description.clone(),
             references: row.metadata.references.clone(),
-            attack: self.attack_rows(rule)?,
+            attack: self.attack_rows(rule, &row.metadata.tactics)?,
             events: self.event_rows(rule)?,
             stages: views,
             indicators,
@@ -473,7 +473,8 @@ impl Catalog {
         Ok(out)
     }
 
-    fn attack_rows(&self, rule: i64) -> Result<Vec<AttackRow>, Error> {
+    /// Techniques by tactic, and the tactics that the rule names without a technique of theirs.
+    fn attack_rows(&self, rule: i64, tactics: &[String]) -> Result<Vec<AttackRow>, Error> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT tactic, technique, was FROM rule_technique WHERE rule = ?")?;
@@ -491,6 +492,12 @@ impl Catalog {
             Ok(AttackRow { tactic: row.get(0)?, technique, name, was: row.get(2)? })
         })?;
         let mut out: Vec<AttackRow> = rows.collect::<Result<_, _>>()?;
+        out.extend(tactics.iter().map(|tactic| AttackRow {
+            tactic: tactic.clone(),
+            technique: String::new(),
+            name: String::new(),
+            was: None,
+        }));
         out.sort_by_key(|r| (attack::tactic(&r.tactic).map(|t| t.order), r.technique.clone()));
         Ok(out)
     }

@@ -183,10 +183,14 @@ fn told(shelf: &Shelf<'_>, id: &str) -> Result<(Told, Option<String>), Error> {
     let is_former = |old: &&attack::Technique| {
         old.id != id && attack::today(old.id).is_some_and(|current| current.technique.id == id)
     };
-    for old in attack::techniques().iter().filter(is_former) {
-        let former = shelf.named("technique", old.id)?;
-        if former.of("description").next().is_some() {
-            return Ok((former, Some(old.id.to_owned())));
+    let name = attack::technique(id).map_or("", |t| t.name);
+    let mut former: Vec<_> = attack::techniques().iter().filter(is_former).collect();
+    // Of several the one that kept its name says what it is, else the newest.
+    former.sort_by_key(|old| std::cmp::Reverse((old.name == name, old.id)));
+    for old in former {
+        let of = shelf.named("technique", old.id)?;
+        if of.of("description").next().is_some() {
+            return Ok((of, Some(old.id.to_owned())));
         }
     }
     Ok((told, None))

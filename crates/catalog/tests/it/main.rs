@@ -10,3 +10,4 @@ mod mutations;
 mod sources;
 mod splunk;
 mod support;
+mod techniques;

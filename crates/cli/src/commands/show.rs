@@ -76,18 +76,15 @@ fn text(page: &RulePage) -> String {
         out += &indented(&page.description);
     }
     heading(&mut out, "MITRE ATT&CK coverage");
-    let mut rows: Vec<Vec<String>> = page
+    let rows: Vec<Vec<String>> = page
         .attack
         .iter()
         .map(|a| {
             let was = a.was.as_ref().map(|id| format!(" (was {id})")).unwrap_or_default();
-            vec![a.tactic.clone(), format!("{} {}{was}", a.technique, a.name)]
+            let technique = format!("{} {}{was}", a.technique, a.name);
+            vec![a.tactic.clone(), technique.trim().to_owned()]
         })
         .collect();
-    // Tactics that the rule names without a technique of theirs.
-    for tactic in page.metadata.get("tactics").and_then(Json::as_array).into_iter().flatten() {
-        rows.push(vec![tactic.as_str().unwrap_or_default().to_owned(), String::new()]);
-    }
     if rows.is_empty() {
         out += "  none\n";
     } else {
