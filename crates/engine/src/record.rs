@@ -122,7 +122,7 @@ impl<'e> Record<'e> {
     fn account(&self, value: Datum) -> Datum {
         for who in ["Target", "Subject"] {
             let named = self.event.get(&format!("{who}UserName"));
-            if !named.is_some_and(|name| datum(&name) == value) {
+            if named.is_none_or(|name| datum(&name) != value) {
                 continue;
             }
             let domain = self.event.get(&format!("{who}DomainName"));
