@@ -114,6 +114,10 @@ fn comparands(op: Op, literal: &Literal, view: &dyn View, env: &Env) -> Option<V
     if let Some(value) = computed {
         let of_element = |d: &Datum| match d {
             Datum::Unknown => Some(Comparand::Unknown),
+            other if op == Op::Regex => {
+                let regex = regex::computed(&other.display());
+                Some(regex.map_or(Comparand::Unknown, |r| Comparand::Regex(Rc::new(r))))
+            }
             other => comparand(op, &Scalar::Text(other.display())),
         };
         return Some(value.elements().into_iter().filter_map(of_element).collect());

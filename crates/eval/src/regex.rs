@@ -11,6 +11,9 @@ use rulescope_ir::Regex;
 /// The greatest size of a compiled expression, in bytes; a greater one counts as not understood.
 const SIZE_LIMIT: usize = 10 << 20;
 
+/// The same of one that a record gave.
+const COMPUTED_LIMIT: usize = 256 << 10;
+
 thread_local! {
     static KEPT: RefCell<BTreeMap<Regex, Option<Rc<meta::Regex>>>> = const { RefCell::new(BTreeMap::new()) };
 }
@@ -26,6 +29,12 @@ pub(crate) fn compiled(regex: &Regex) -> Option<Rc<meta::Regex>> {
         kept.insert(regex.clone(), compiled.clone());
         compiled
     })
+}
+
+/// An expression that a record gave, compiled and not kept: every record may give another one.
+pub(crate) fn computed(source: &str) -> Option<meta::Regex> {
+    let config = meta::Config::new().nfa_size_limit(Some(COMPUTED_LIMIT));
+    meta::Regex::builder().configure(config).build(source).ok()
 }
 
 fn compile(regex: &Regex) -> Option<meta::Regex> {

@@ -132,6 +132,22 @@ fn regular_expressions_follow_their_flags() {
 }
 
 #[test]
+fn a_regular_expression_may_be_computed() {
+    let of = |start: &str| {
+        let pattern = Value::call(
+            Function::Concat,
+            vec![Value::Literal(Literal::text(start)), Value::field("g")],
+        );
+        predicate(Op::Regex, vec![scalar(Scalar::Value(Box::new(pattern)))])
+    };
+    assert_eq!(holds(&of("(?i)"), "an OTHER one"), True);
+    assert_eq!(holds(&of("^"), "an Other one"), False);
+    assert_eq!(holds(&of("("), "Other"), Unknown);
+    let of_nothing = Scalar::Value(Box::new(Value::field("h")));
+    assert_eq!(holds(&predicate(Op::Regex, vec![scalar(of_nothing)]), "x"), False);
+}
+
+#[test]
 fn other_fields_and_placeholders() {
     let other = |name: &str| predicate(Op::FieldEq, vec![scalar(Scalar::Field(Field::new(name)))]);
     assert_eq!(holds(&other("g"), "OTHER"), True);

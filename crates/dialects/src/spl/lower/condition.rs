@@ -7,7 +7,7 @@
 //! test says itself what it answers for an absent value, and `NOT` stands on no test. Texts are
 //! compared with case (the same page, "Usage").
 
-use rulescope_ir::{Effect, Expr, Literal, Number, Op, Scalar, Span, Value};
+use rulescope_ir::{Expr, Literal, Number, Op, Scalar, Span, Value};
 
 use super::super::ast::{Comparison, Expr as Ast, ExprKind, LogicOp};
 use super::context::Context;
@@ -314,11 +314,7 @@ fn called(
             }
             None => {
                 let held = value(pattern, at, cx);
-                // Those of a table are told of as such.
-                if cx.table_of(&held).is_none() {
-                    cx.loss("the regular expression is computed", Effect::Unknown, pattern.span);
-                }
-                hanging(held, pattern.span, &value(of, at, cx), want, cx)
+                computed(held, pattern.span, &value(of, at, cx), want, cx)
             }
         },
         ("like", [of, pattern]) => match text_of(pattern) {
@@ -357,8 +353,8 @@ fn called(
     }
 }
 
-/// A test against regular expressions that are computed, whose answer is unknown.
-fn hanging(held: Value, span: Span, of: &Value, want: bool, cx: &Context<'_>) -> Expr {
+/// A test against a regular expression that is computed.
+fn computed(held: Value, span: Span, of: &Value, want: bool, cx: &Context<'_>) -> Expr {
     let span = cx.place(span);
     let literals = vec![Literal::new(Scalar::Value(Box::new(held)), span)];
     Test { op: Op::Regex, literals, case_sensitive: true, negated: !want, span }.on(of)

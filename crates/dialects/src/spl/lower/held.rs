@@ -15,7 +15,7 @@ use super::search::glob;
 use super::test::{Test, all_of, any_of};
 
 /// With more than one input, the rows may make so many different conditions.
-const MAX_CONDITIONS: usize = 400;
+const MAX_CONDITIONS: usize = 1_000;
 
 /// An input: the table's column and the event's value.
 pub(super) type Input = (usize, Value);
