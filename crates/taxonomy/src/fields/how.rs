@@ -35,6 +35,9 @@ pub enum How {
     Words(&'static str),
     /// It selects events: a term of the scope, not a field of an event.
     Scope,
+    /// The vendor's add-ons give every event one, in words of their own: that it is there is known,
+    /// what it says is not.
+    Filled,
 }
 
 impl How {
@@ -53,6 +56,7 @@ impl How {
             How::Token => "token".to_owned(),
             How::Words(name) => format!("words:{name}"),
             How::Scope => "scope".to_owned(),
+            How::Filled => "filled".to_owned(),
         }
     }
 
@@ -70,11 +74,12 @@ impl How {
             "account" => How::Account,
             "token" => How::Token,
             "scope" => How::Scope,
+            "filled" => How::Filled,
             other => How::Words(WORDS.get_key_value(other.strip_prefix("words:")?)?.0),
         })
     }
 
-    /// The names of every way but [`How::Scope`], in their order.
+    /// The names of every way that a user may give, in their order.
     pub(super) fn names() -> Vec<String> {
         let plain = [
             How::Same,
@@ -91,6 +96,11 @@ impl How {
         let mut words: Vec<&'static str> = WORDS.keys().copied().collect();
         words.sort_unstable();
         plain.into_iter().chain(words.into_iter().map(How::Words)).map(How::name).collect()
+    }
+
+    /// Whether the field holds the canonical one's value, in some way.
+    pub(crate) fn has_value(self) -> bool {
+        !matches!(self, How::Scope | How::Filled)
     }
 
     pub(super) fn of_table(cell: &str) -> How {

@@ -223,7 +223,7 @@ pub fn counterparts(vendor: &str) -> BTreeSet<&'static str> {
     let rows = scheme(vendor).into_iter().flat_map(|s| s.rows.values());
     let mappings = rows.flat_map(HashMap::values).flatten();
     mappings
-        .filter(|mapping| mapping.how != How::Scope)
+        .filter(|mapping| mapping.how.has_value())
         .filter_map(|mapping| match &mapping.canonical {
             Cow::Borrowed(name) => Some(*name),
             Cow::Owned(_) => None,
@@ -276,7 +276,8 @@ mod tests {
         let security = ["XmlWinEventLog:Security"];
         assert_eq!(found("splunk", &security, "src"), some("IpAddress", How::Same));
         assert_eq!(found("splunk", &[], "src"), some("SourceIp", How::Same));
-        assert_eq!(found("splunk", &[], "Processes.action"), None);
+        assert_eq!(found("splunk", &[], "Processes.action"), some("EventID", How::Filled));
+        assert_eq!(found("splunk", &[], "Processes.user_id"), None);
         assert_eq!(found("splunk", &[], "ScriptBlockText"), some("ScriptBlockText", How::Same));
     }
 

@@ -66,7 +66,7 @@ static CANONICAL: LazyLock<Names> = LazyLock::new(|| {
 pub fn canonical<'a>(vendor: &str, native: &'a str) -> Cow<'a, str> {
     if has_contexts(vendor) {
         return match lookup(vendor, &[], native) {
-            Some(mapping) if mapping.how != How::Scope => mapping.canonical,
+            Some(mapping) if mapping.how.has_value() => mapping.canonical,
             _ => Cow::Owned(unmapped(vendor, native)),
         };
     }

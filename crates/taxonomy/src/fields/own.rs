@@ -152,7 +152,7 @@ fn mapping(name: &str, how: &str) -> Result<Mapping, (Part, String)> {
         };
         return Err((Part::Canonical, message));
     }
-    let found = How::parse(how).filter(|how| *how != How::Scope);
+    let found = How::parse(how).filter(|how| how.has_value());
     let Some(how) = found else {
         let names = How::names().join(", ");
         let message = format!("`{how}` does not say how values differ; use none, {names}");

@@ -174,9 +174,19 @@ impl Names<'_> {
             return Meaning::Unmapped(unmapped(self.naming.vendor, native));
         }
         match self.lookup(native) {
-            Some(mapping) if mapping.how != How::Scope => Meaning::Mapped(mapping),
+            Some(mapping) if mapping.how.has_value() => Meaning::Mapped(mapping),
             _ => Meaning::Unmapped(unmapped(self.naming.vendor, native)),
         }
+    }
+
+    /// Whether the vendor's add-ons give every event this field.
+    fn is_filled(&self, native: &str) -> bool {
+        !self.rows.foreign && self.lookup(native).is_some_and(|m| m.how == How::Filled)
+    }
+
+    /// Whether a field is the event's and no canonical one has its value.
+    fn is_unmapped(&self, field: &Field) -> bool {
+        matches!(self.meaning(&field.native), Meaning::Unmapped(_))
     }
 
     /// What the user's mappings, else the tables, say of a name of an event.

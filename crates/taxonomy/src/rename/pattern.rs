@@ -6,7 +6,7 @@ use rulescope_ir::{
     Aggregate, Expr, Key, Occurrence, Op, Pattern, Predicate, Scope, Subject, Value, visit,
 };
 
-use super::{Losses, Names, Naming, Rows, predicate, value};
+use super::{Losses, Names, Naming, Rows, predicate, renamed, value};
 use crate::fields::How;
 use crate::logsources::Resolution;
 
@@ -249,7 +249,15 @@ fn ids(expr: &Expr, names: &Names<'_>) -> Vec<String> {
 }
 
 fn keys(keys: &mut [Key], names: &Names<'_>) {
-    keys.iter_mut().for_each(|k| value::rewrite(&mut k.value, names));
+    for key in keys {
+        match &mut key.value {
+            // What the add-on says of a kind of event is as many groups as there are kinds.
+            Value::Field(field) if names.is_filled(&field.native) && names.is_unmapped(field) => {
+                *field = renamed(field, "EventID");
+            }
+            value => value::rewrite(value, names),
+        }
+    }
 }
 
 /// Calls a key that is called as its field in the rule's text by the field's name now, where no

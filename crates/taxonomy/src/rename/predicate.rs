@@ -26,6 +26,11 @@ pub(super) fn rewrite(
     };
     let field = field.clone();
     match names.meaning(&field.native) {
+        Meaning::Unmapped(_) if predicate.op == Op::Exists && names.is_filled(&field.native) => {
+            // Every event has an id.
+            predicate.subject = Subject::Field(renamed(&field, "EventID"));
+            Expr::Predicate(predicate)
+        }
         Meaning::Own(name) | Meaning::Unmapped(name) => {
             predicate.subject = Subject::Field(renamed(&field, &name));
             Expr::Predicate(predicate)

@@ -61,7 +61,7 @@ impl Test<'_> {
             How::RegistryKey => self.key(op, literal),
             How::Token => self.token(op, literal),
             How::Words(name) => self.words(name, op, literal),
-            How::Same | How::Directory | How::Scope => None,
+            How::Same | How::Directory | How::Scope | How::Filled => None,
         }
     }
 

@@ -159,3 +159,14 @@ fn sigmas_names_are_renamed_as_ever() {
     let (text, _) = renamed("sigma", "category", "process_creation", created);
     assert!(text.starts_with("(filter Image ends_with"), "{text}");
 }
+
+#[test]
+fn what_an_add_on_always_writes_is_there_and_says_nothing_more() {
+    let there = Expr::Predicate(test("signature", Op::Exists, &[]));
+    let (text, losses) = renamed("splunk", "macro", "sysmon", there);
+    assert_eq!(text, "(filter EventID exists (events macro=sysmon))");
+    assert!(losses.is_empty());
+    let is = Expr::Predicate(test("signature", Op::Eq, &["Process creation"]));
+    let (text, _) = renamed("splunk", "macro", "sysmon", is);
+    assert!(text.contains("splunk:signature"), "{text}");
+}

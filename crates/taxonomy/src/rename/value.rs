@@ -100,7 +100,7 @@ pub(super) fn computed(field: &Field, mapping: &Mapping) -> Option<Value> {
             let domain = Value::Field(renamed(field, &domain_field(&mapping.canonical)));
             Some(Value::call(Function::Concat, vec![domain, text("\\"), canonical]))
         }
-        How::Token | How::Words(_) | How::Scope => None,
+        How::Token | How::Words(_) | How::Scope | How::Filled => None,
     }
 }
 
