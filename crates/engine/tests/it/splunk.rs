@@ -4,11 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use rulescope_engine::Rule;
-use rulescope_ir::Pattern;
+use rulescope_engine::{Record, Rule};
+use rulescope_eval::{Env, Truth, View, eval_expr};
+use rulescope_ir::{Expr, Pattern, print};
 
 use crate::silence::{Seen, leaves};
-use crate::support::{SPLUNK, hits, logs, shared};
+use crate::support::{SPLUNK, hits, logs, shared, table};
+
+/// Hits that somebody looked at: rule, log's name, record id, right or wrong, why.
+const VERDICTS: &str = include_str!("splunk_verdicts.tsv");
+
+/// Records that a rule is silent on: rule, log's name, record id, the part that they fail, why.
+const MISSES: &str = include_str!("splunk_misses.tsv");
 
 /// Marks a part of a rule over several events that is run by itself.
 const PART: char = '@';
@@ -109,4 +116,49 @@ fn splunks_detections_give_the_committed_counts_and_verdicts() {
         let _ = writeln!(text, "{rule}: {line}");
     }
     insta::assert_snapshot!("splunk", text);
+
+    let verdicts = table(VERDICTS, 5);
+    for row in &verdicts {
+        let place = (row[0], row[1], row[2].parse().ok());
+        assert!(places.contains(&place), "no hit any more: {row:?}");
+        assert!(["right", "wrong"].contains(&row[3]) && !row[4].is_empty(), "{row:?}");
+    }
+    assert!(verdicts.len() >= 60);
+    let wrong: Vec<&str> = verdicts.iter().filter(|r| r[3] == "wrong").map(|r| r[0]).collect();
+    let possible = |rule: &&str| counts.get(*rule).is_some_and(|[certain, _]| *certain == 0);
+    assert!(wrong.iter().all(possible), "a wrong hit is certain: {wrong:?}");
+
+    let misses = table(MISSES, 5);
+    let mut unexplained: BTreeSet<(&str, &str, &str)> =
+        misses.iter().map(|row| (row[0], row[1], row[2])).collect();
+    assert!(misses.len() >= 20 && unexplained.len() == misses.len());
+    for log in &logs {
+        let name = log.name.rsplit('/').next().unwrap_or_default();
+        let here: Vec<_> = misses.iter().filter(|row| row[1] == name).collect();
+        if here.is_empty() {
+            continue;
+        }
+        for event in log.open().filter_map(Result::ok) {
+            for row in here.iter().filter(|row| row[2].parse().ok() == event.record_id) {
+                let rule = windows.iter().find(|r| r.id == row[0]).expect("the rule is read");
+                let failed = failing(rule, &Record::new(&event));
+                assert_eq!(failed.as_deref(), Some(row[3]), "{row:?}");
+                unexplained.remove(&(row[0], row[1], row[2]));
+            }
+        }
+    }
+    assert_eq!(unexplained, BTreeSet::new(), "no such record");
+}
+
+/// The one part of a rule's condition that a record of its source does not pass, as text on one line;
+/// `None` where it passes all, or fails more than one.
+fn failing(rule: &Rule, record: &Record<'_>) -> Option<String> {
+    let Pattern::Filter { input, expr: Expr::All(parts) } = &rule.normal else { return None };
+    let Pattern::Events { scope } = &**input else { return None };
+    let fails = |part: &&Expr| eval_expr(part, record, &Env::default()) != Truth::True;
+    let failed: Vec<&Expr> = parts.iter().filter(fails).collect();
+    let [only] = failed.as_slice() else { return None };
+    let text = print::expr(only);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    record.within(scope).then_some(text)
 }
