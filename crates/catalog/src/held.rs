@@ -6,6 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use rulescope_ir::Diagnostic;
 use rulescope_rulefile::FileRule;
+use rulescope_rulefile::elastic::{self, ElasticFile};
 use rulescope_rulefile::sigma::{self, Correlation, Links, SigmaFile, SigmaRule};
 use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::splunk::{self, Repository, SplunkFile};
@@ -55,10 +56,8 @@ pub(crate) struct Held {
 /// Whether this version reads rules of a vendor.
 pub(crate) fn is_read(vendor: Vendor) -> bool {
     match vendor {
-        Vendor::Sigma | Vendor::Splunk => true,
-        Vendor::Elastic | Vendor::Kusto | Vendor::Chronicle | Vendor::Panther | Vendor::Sublime => {
-            false
-        }
+        Vendor::Sigma | Vendor::Splunk | Vendor::Elastic => true,
+        Vendor::Kusto | Vendor::Chronicle | Vendor::Panther | Vendor::Sublime => false,
     }
 }
 
@@ -113,7 +112,8 @@ pub(crate) fn read(vendor: Vendor, path: &str, text: &str, shelf: &Shelf) -> Hel
             Held { linked: Linked::Filters, ..Held::from(SplunkFile::default()) }
         }
         Vendor::Splunk => Held::from(splunk::read(text, &shelf.splunk)),
-        Vendor::Elastic | Vendor::Kusto | Vendor::Chronicle | Vendor::Panther | Vendor::Sublime => {
+        Vendor::Elastic => Held::from(elastic::read(text)),
+        Vendor::Kusto | Vendor::Chronicle | Vendor::Panther | Vendor::Sublime => {
             Held::from(SplunkFile::default())
         }
     }
@@ -152,6 +152,19 @@ impl From<SigmaFile> for Held {
 
 impl From<SplunkFile> for Held {
     fn from(file: SplunkFile) -> Held {
+        let held = |rule| HeldRule { rule, correlation: None };
+        Held {
+            rules: file.rules.into_iter().map(held).collect(),
+            diagnostics: file.diagnostics,
+            failed: file.failed,
+            is_rule_file: file.is_rule_file,
+            linked: Linked::No,
+        }
+    }
+}
+
+impl From<ElasticFile> for Held {
+    fn from(file: ElasticFile) -> Held {
         let held = |rule| HeldRule { rule, correlation: None };
         Held {
             rules: file.rules.into_iter().map(held).collect(),

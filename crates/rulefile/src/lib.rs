@@ -14,6 +14,7 @@
 //! | [`upstream`] | the web address of a file |
 //! | [`sigma`] | reads Sigma's rule files and links them across a source |
 //! | [`splunk`] | reads Splunk's detections with the macros of their repository |
+//! | [`elastic`] | reads Elastic's rules and hunts |
 //! | [`licence`] | finds and names a licence |
 //! | [`sync`] | clones and updates sources named by git URL |
 //!
@@ -27,6 +28,7 @@
 //! ```
 
 pub mod config;
+pub mod elastic;
 pub mod error;
 pub mod git;
 pub mod licence;
@@ -40,4 +42,4 @@ pub mod upstream;
 pub mod walk;
 
 pub use error::Error;
-pub use rule::{FileRule, FileRules, is_deprecated};
+pub use rule::{FileRule, FileRules, is_deprecated, whole_scope};

@@ -1,6 +1,6 @@
 //! A rule as a file gives it, before it has a place in a catalog.
 
-use rulescope_ir::{Body, Diagnostic, Logic, Metadata, Scope};
+use rulescope_ir::{Body, Diagnostic, Logic, Metadata, Pattern, Scope, visit};
 
 /// One rule of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,25 @@ pub struct FileRules {
     pub diagnostics: Vec<Diagnostic>,
     /// How many rules the file holds that could not be read at all.
     pub failed: u32,
+}
+
+/// The sources of all parts of a pattern, as alternatives.
+pub fn whole_scope(pattern: &Pattern) -> Scope {
+    let mut out = Scope::default();
+    visit::patterns(pattern, &mut |p| {
+        if let Pattern::Events { scope } = p {
+            out.span = out.span.join(scope.span);
+            for (kind, terms) in &scope.terms {
+                let known = out.terms.entry(kind.clone()).or_default();
+                for term in terms {
+                    if !known.contains(term) {
+                        known.push(term.clone());
+                    }
+                }
+            }
+        }
+    });
+    out
 }
 
 /// Words that mark a folder of rules that upstream has given up.

@@ -11,7 +11,7 @@ use rulescope_ir::{Diagnostic, Span};
 
 use super::context::MAX_DIAGNOSTICS;
 use super::macros::{Found, Macros, is_filter};
-use super::source::Source;
+use crate::source::Source;
 
 /// Deeper calls than this are not expanded.
 const MAX_DEPTH: usize = 32;

@@ -40,11 +40,11 @@ mod lower;
 mod macros;
 mod names;
 mod parse;
-mod source;
 mod stages;
 mod structure;
 pub mod text;
 
+pub use crate::source::Source;
 pub use ast::{Command, Expr, Pipeline, Query, SearchExpr, Step, Text};
 pub use emit::emit;
 pub use expand::{Call, Expansion, Outcome};
@@ -52,5 +52,4 @@ pub use lookups::{LookupTable, Lookups};
 pub use lower::lower;
 pub use macros::{Macro, Macros};
 pub use parse::parse;
-pub use source::Source;
 pub use stages::stages;

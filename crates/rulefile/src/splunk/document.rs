@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use rulescope_dialects::spl::{self, Command, Outcome, Pipeline};
-use rulescope_ir::{
-    Body, Diagnostic, Effect, Fidelity, Loss, Pattern, Scope, Severity, Span, visit,
-};
+use rulescope_ir::{Body, Diagnostic, Effect, Fidelity, Loss, Severity, Span};
 use rulescope_yaml::{Node, parse};
 
 use super::data_source::contradictions;
@@ -13,7 +11,7 @@ use super::metadata::{metadata, stories};
 use super::place::source;
 use super::platform::declare;
 use super::repository::Repository;
-use crate::rule::FileRule;
+use crate::rule::{FileRule, whole_scope};
 use crate::texts::text_of;
 
 /// What a file of Splunk's content holds.
@@ -155,23 +153,4 @@ fn named_tables(of: &Pipeline, f: &mut impl FnMut(&str, Span)) {
             step.command.subsearches().into_iter().for_each(|p| named_tables(p, f));
         }
     }
-}
-
-/// The sources of all parts of a pattern, as alternatives.
-fn whole_scope(pattern: &Pattern) -> Scope {
-    let mut out = Scope::default();
-    visit::patterns(pattern, &mut |p| {
-        if let Pattern::Events { scope } = p {
-            out.span = out.span.join(scope.span);
-            for (kind, terms) in &scope.terms {
-                let known = out.terms.entry(kind.clone()).or_default();
-                for term in terms {
-                    if !known.contains(term) {
-                        known.push(term.clone());
-                    }
-                }
-            }
-        }
-    });
-    out
 }

@@ -1,6 +1,7 @@
 //! Integration tests of sources: walking, git, licences, sync; and witnesses of real rules.
 
 mod corpora;
+mod elastic;
 mod git;
 mod repository;
 mod splunk;

@@ -21,8 +21,8 @@ use super::expand::expand;
 use super::lexer::{Cursor, Mode, Token, TokenKind};
 use super::macros::Macros;
 use super::names;
-use super::source::Source;
 use super::structure::{Region, Structure};
+use crate::source::Source;
 
 /// Parentheses, calls and subsearches may go so deep.
 const MAX_DEPTH: usize = 96;

@@ -7,12 +7,12 @@ use rulescope_ir::Span;
 
 use super::search::Stops;
 use super::{MAX_MAPS, Parser, Read, read};
+use crate::source::Source;
 use crate::spl::ast::{
     Arg, Branches, Command, DataSource, Foreach, Join, Lookup, LookupPair, Map, OptValue,
     OutputMode, Quote, Text,
 };
 use crate::spl::lexer::{Mode, TokenKind};
-use crate::spl::source::Source;
 
 impl Parser<'_> {
     /// `lookup update=true t a AS b OUTPUTNEW c AS d`.

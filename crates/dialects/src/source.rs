@@ -1,7 +1,7 @@
 //! A text that knows where each of its bytes was written.
 //!
-//! A search is not parsed as it was authored: macros are put in first, and a rule file may have
-//! folded the text over lines. A [`Source`] holds such a text as runs, each with its place in the
+//! A query is not always parsed as it was authored: a rule file may have escaped it or folded it over
+//! lines, and macros may be put in first. A [`Source`] holds such a text as runs, each with its place in the
 //! rule's body, so that a span of the text that is parsed leads back to the text that was written.
 
 use rulescope_ir::Span;
@@ -50,7 +50,7 @@ impl Source {
     }
 
     /// Adds text that a macro call gave.
-    pub(super) fn push_call(&mut self, text: &str, span: Span, call: u32) {
+    pub(crate) fn push_call(&mut self, text: &str, span: Span, call: u32) {
         self.push(text, Place::Within(span), Some(call));
     }
 
@@ -71,12 +71,12 @@ impl Source {
     }
 
     /// The innermost macro call that gave the byte at an offset.
-    pub(super) fn call(&self, offset: u32) -> Option<u32> {
+    pub(crate) fn call(&self, offset: u32) -> Option<u32> {
         self.run(offset)?.call
     }
 
     /// The runs that macro calls gave: each call with the span that it covers in the text.
-    pub(super) fn calls(&self) -> impl Iterator<Item = (u32, Span)> + '_ {
+    pub(crate) fn calls(&self) -> impl Iterator<Item = (u32, Span)> + '_ {
         self.runs.iter().enumerate().filter_map(|(i, run)| {
             let end = self.runs.get(i + 1).map_or(self.text.len(), |next| next.start as usize);
             Some((run.call?, Span::new(run.start as usize, end)))
@@ -85,13 +85,13 @@ impl Source {
 
     /// Adds a part of another text with its places. Where `call` is given, it is what gave the
     /// text, unless a call within the part did.
-    pub(super) fn copy(&mut self, from: &Source, start: usize, end: usize, call: Option<u32>) {
+    pub(crate) fn copy(&mut self, from: &Source, start: usize, end: usize, call: Option<u32>) {
         self.part(from, start, end, |run| run.call.or(call));
     }
 
     /// Adds a part of another text with its places, as a text of its own: the calls that gave it
     /// are the other text's.
-    pub(super) fn excerpt(&mut self, from: &Source, start: usize, end: usize) {
+    pub(crate) fn excerpt(&mut self, from: &Source, start: usize, end: usize) {
         self.part(from, start, end, |_| None);
     }
 

@@ -1,0 +1,84 @@
+//! Hunts: several queries a file, each a rule of its own.
+
+use rulescope_ir::{Body, Diagnostic, Scope, Span};
+use toml::de::DeTable;
+
+use super::document::ElasticFile;
+use super::language::{Language, lower};
+use super::metadata;
+use super::place::source;
+use super::tree::{get, items, span_of, texts_at};
+use crate::rule::FileRule;
+
+/// Reads the table `hunt` of a file. Where it names several languages, a query's first words say
+/// which it is in.
+pub(super) fn read(of: &DeTable<'_>, text: &str, out: &mut ElasticFile) {
+    let metadata = metadata::hunt(of);
+    let named: Vec<Language> =
+        texts_at(of, "language").iter().filter_map(|name| Language::of(name)).collect();
+    let Some(queries) = get(of, "query") else {
+        out.failed = 1;
+        let span = Span::NONE;
+        out.diagnostics.push(Diagnostic::error("elastic/query", "the hunt has no query", span));
+        return;
+    };
+    let queries = items(queries);
+    let several = queries.len() > 1;
+    for (i, item) in queries.into_iter().enumerate() {
+        let Some(query) = item.get_ref().as_str().filter(|q| !q.trim().is_empty()) else {
+            out.failed += 1;
+            let message = "a query of the hunt is no text";
+            out.diagnostics.push(Diagnostic::error("elastic/query", message, span_of(item)));
+            continue;
+        };
+        let language = language_of(query, &named);
+        let logic = lower(language, &source(item, text), &Scope::default());
+        let mut metadata = metadata.clone();
+        if several {
+            metadata.title = format!("{} ({})", metadata.title, i + 1);
+        }
+        metadata.extra.insert("type".to_owned(), vec!["hunt".to_owned()]);
+        out.rules.push(FileRule {
+            metadata,
+            body: Body { language: language.name().to_owned(), text: text.to_owned() },
+            line: 1,
+            scope: crate::rule::whole_scope(&logic.pattern),
+            logic,
+        });
+    }
+}
+
+/// The language of a query: the hunt's only one, else the one that its first words are of.
+fn language_of(query: &str, named: &[Language]) -> Language {
+    if let [only] = named {
+        return *only;
+    }
+    let code =
+        query.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("//"));
+    let code = code.unwrap_or_default();
+    let mut words = code.split_whitespace();
+    let first = words.next().unwrap_or_default().to_ascii_lowercase();
+    let second = words.next().unwrap_or_default().to_ascii_lowercase();
+    match first.as_str() {
+        "from" | "row" | "ts" | "show" => Language::Esql,
+        "select" | "with" => Language::Sql,
+        "sequence" | "sample" => Language::Eql,
+        _ if second == "where" || second == "with" => Language::Eql,
+        _ => named.first().copied().unwrap_or(Language::Kuery),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_words_tell_the_language() {
+        let both = [Language::Esql, Language::Sql];
+        assert_eq!(language_of("from logs-* | limit 1", &both), Language::Esql);
+        assert_eq!(language_of("\n// all\nSELECT * FROM t", &both), Language::Sql);
+        assert_eq!(language_of("process where true", &[]), Language::Eql);
+        assert_eq!(language_of("a:b", &[]), Language::Kuery);
+        assert_eq!(language_of("select:x", &[Language::Kuery]), Language::Kuery);
+    }
+}
