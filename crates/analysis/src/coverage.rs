@@ -90,7 +90,12 @@ fn leaf(scope: &Scope, expr: Option<&Expr>, out: &mut RuleEvents) {
     let expr = expr.unwrap_or(&always);
     let mut ids = Vec::new();
     named_ids(expr, &mut ids);
-    for candidate in resolution.candidates() {
+    let mut candidates = resolution.candidates();
+    if resolution.any_event {
+        // Of all of Windows' events the ids that the rule names tell which are meant.
+        candidates.extend(resolution.events_with_id(&ids));
+    }
+    for candidate in candidates {
         if !candidate.fields_known() && !ids.contains(&candidate.id) {
             continue;
         }

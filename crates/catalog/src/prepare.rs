@@ -132,9 +132,8 @@ pub fn prepare(
     path: &str,
     correlation: Option<&Correlation>,
 ) -> Result<Prepared, Error> {
-    let resolution = Resolution::of(&rule.scope);
-    let platform = resolution.platform.map(|p| p.name());
     rename(&mut rule, vendor, own);
+    let platform = Resolution::of(&rule.scope).platform.map(|p| p.name());
     let normal = normalize(&rule.logic.pattern);
     if let Some(defect) = constant(&rule.logic, &normal) {
         rule.logic.diagnostics.push(defect);

@@ -1,6 +1,6 @@
 //! Canonical names for a rule's fields: the one place where the taxonomy's names meet a rule.
 
-use rulescope_rulefile::FileRule;
+use rulescope_rulefile::{FileRule, whole_scope};
 use rulescope_taxonomy::fields::Mappings;
 use rulescope_taxonomy::logsources::Resolution;
 
@@ -10,5 +10,11 @@ pub(crate) fn rename(rule: &mut FileRule, vendor: &str, own: &Mappings) {
     let windows = Resolution::of(&rule.scope).is_windows_only();
     if windows || !rule.scope.terms.contains_key("product") {
         rulescope_taxonomy::rename_by(&mut rule.logic, vendor, own);
+    }
+    // Conditions that only say which events are meant are a part of the scope now.
+    if !rule.scope.terms.contains_key("product") {
+        for (kind, terms) in whole_scope(&rule.logic.pattern).terms {
+            rule.scope.terms.entry(kind).or_insert(terms);
+        }
     }
 }

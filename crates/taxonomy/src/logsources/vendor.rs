@@ -14,7 +14,9 @@ use crate::events::Event;
 
 /// Kinds that select among the events of a place, in the order of what says more. The others
 /// (`table`, `index`, `source`, …) are the place itself.
-const SELECTING: [&str; 8] = [
+const SELECTING: [&str; 10] = [
+    "host_os",
+    "dataset",
     "data_source",
     "event_type",
     "event_category",
@@ -117,9 +119,13 @@ fn both(place: Meaning, selection: Meaning) -> Meaning {
         let platform = if excludes_windows(&place) { place.platform } else { selection.platform };
         return Meaning { platform, others, ..Meaning::default() };
     }
-    let narrowed = if !place.has_windows() || (place.any_event && selection.has_windows()) {
+    // That a place is on Windows does not bring its records into Windows' event log.
+    let elsewhere = !place.has_windows() && !place.others.is_empty() && selection.any_event;
+    let narrowed = if elsewhere || (place.has_windows() && selection.any_event) {
+        place
+    } else if !place.has_windows() || (place.any_event && selection.has_windows()) {
         selection
-    } else if !selection.has_windows() || selection.any_event {
+    } else if !selection.has_windows() {
         place
     } else {
         let narrowed = intersection(&place, &selection);

@@ -6,6 +6,7 @@
 //! that it is read in, and a name that the rule itself gives to a value is no field of an event.
 //! Where a test has no exact counterpart, the rule gets a loss that says which way it moves.
 
+mod lift;
 mod pattern;
 mod predicate;
 mod said;
@@ -68,6 +69,7 @@ fn stage(s: &mut Stage, f: &mut impl FnMut(&mut Field)) {
 }
 
 fn rewrite(logic: &mut Logic, naming: Naming<'_>) {
+    lift::lift(&mut logic.pattern, naming);
     let mut whole = pattern::everything(&logic.pattern);
     whole.name_ids(naming, &logic.pattern);
     for s in &mut logic.stages {

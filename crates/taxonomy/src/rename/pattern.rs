@@ -8,7 +8,7 @@ use rulescope_ir::{
 
 use super::{Losses, Names, Naming, Rows, predicate, renamed, value};
 use crate::fields::How;
-use crate::logsources::Resolution;
+use crate::logsources::{Platform, Resolution};
 
 /// Rewrites a pattern from its events up.
 pub(super) fn rewrite(pattern: &mut Pattern, naming: Naming<'_>, losses: &mut Losses) -> Rows {
@@ -149,10 +149,13 @@ pub(super) fn rewrite(pattern: &mut Pattern, naming: Naming<'_>, losses: &mut Lo
     }
 }
 
-fn of_scope(scope: &Scope) -> Rows {
+pub(super) fn of_scope(scope: &Scope) -> Rows {
     let contexts = scope.terms.values().flatten().cloned().collect();
+    let found = Resolution::of(scope);
+    let elsewhere = found.platform.is_some_and(|p| p != Platform::Windows);
     // A data model's names mean the same on any product.
-    let foreign = !scope.terms.contains_key("datamodel") && Resolution::of(scope).is_other();
+    let foreign = !scope.terms.contains_key("datamodel")
+        && (found.is_other() || (elsewhere && !found.can_be_windows()));
     Rows { contexts, foreign, ..Rows::default() }
 }
 

@@ -8,7 +8,7 @@
 use rulescope_ir::{Effect, Expr, Field, Literal, Op, Predicate, Quantifier, Subject};
 
 use super::value::computed;
-use super::{Losses, Meaning, Names, renamed, value};
+use super::{Losses, Meaning, Names, lift, renamed, value};
 use crate::fields::{How, Mapping, unmapped};
 
 /// Rewrites a test. `negative` says whether it stands under an odd number of negations, its own
@@ -25,6 +25,9 @@ pub(super) fn rewrite(
         return Expr::Predicate(predicate);
     };
     let field = field.clone();
+    if let Some(expr) = lift::by_events(&predicate, names) {
+        return expr;
+    }
     match names.meaning(&field.native) {
         Meaning::Unmapped(_) if predicate.op == Op::Exists && names.is_filled(&field.native) => {
             // Every event has an id.

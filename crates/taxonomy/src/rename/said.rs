@@ -207,6 +207,8 @@ fn plain(op: Op, literal: &Literal) -> Option<String> {
     match (op, &literal.value) {
         (Op::Eq | Op::Wildcard, Scalar::Text(v)) => Some(v.clone()),
         (Op::Eq | Op::Wildcard, Scalar::Glob(glob)) => glob.as_text().map(str::to_owned),
+        // Numbers are compared by their text.
+        (Op::Eq, Scalar::Number(n)) => Some(n.as_str().to_owned()),
         _ => None,
     }
 }

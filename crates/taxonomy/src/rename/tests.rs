@@ -138,10 +138,67 @@ fn a_rules_own_names_stay() {
 
 #[test]
 fn names_without_a_counterpart_have_their_scheme_before_them() {
-    let outcome = Expr::Predicate(test("event.outcome", Op::Eq, &["failure"]));
-    let (text, losses) = renamed("elastic", "index", "winlogbeat-*", outcome);
-    assert!(text.contains("$\"ecs:event.outcome\" eq \"failure\""), "{text}");
+    let agent = Expr::Predicate(test("agent.id", Op::Eq, &["a"]));
+    let (text, losses) = renamed("elastic", "index", "winlogbeat-*", agent);
+    assert!(text.contains("$\"ecs:agent.id\" eq \"a\""), "{text}");
     assert!(losses.is_empty());
+}
+
+fn is(field: &str, values: &[&str]) -> Expr {
+    Expr::Predicate(test(field, Op::Eq, values))
+}
+
+#[test]
+fn what_only_selects_events_becomes_the_scope() {
+    let all = Expr::All(vec![
+        is("event.category", &["process"]),
+        Expr::All(vec![is("event.type", &["start"]), is("host.os.type", &["windows"])]),
+        is("agent.id", &["a"]),
+    ]);
+    let (text, _) = renamed("elastic", "index", "winlogbeat-*", all);
+    assert_eq!(
+        text,
+        "(filter $\"ecs:agent.id\" eq \"a\" (events event_category=process event_type=start \
+         host_os=windows index=$\"winlogbeat-*\"))"
+    );
+    let (text, _) = renamed("elastic", "index", "winlogbeat-*", is("event.action", &["logged-in"]));
+    assert_eq!(text, "(events event_action=logged-in index=$\"winlogbeat-*\")");
+}
+
+#[test]
+fn what_says_nothing_of_windows_stays_a_test() {
+    // Another product's words, a test turned round, one that passes where the field is absent.
+    let trail = is("event.action", &["DeleteTrail"]);
+    let (text, _) = renamed("elastic", "index", "logs-aws.cloudtrail-*", trail.clone());
+    assert!(text.contains("$\"ecs:event.action\" eq \"DeleteTrail\""), "{text}");
+    let start = is("event.type", &["start"]);
+    let linux = Expr::All(vec![is("host.os.type", &["linux"]), start, is("process.name", &["x"])]);
+    let (text, _) = renamed("elastic", "index", "logs-endpoint.events.process*", linux);
+    assert!(
+        text.contains("ecs:process.name\" eq \"x\"") && text.contains("host_os=linux"),
+        "{text}"
+    );
+    assert!(text.contains("ecs:event.type"), "{text}");
+}
+
+#[test]
+fn deeper_in_a_condition_it_is_the_events_ids() {
+    let either = Expr::Any(vec![
+        Expr::All(vec![is("event.action", &["logged-in"]), is("agent.id", &["a"])]),
+        is("event.action", &["logon-failed"]),
+    ]);
+    let (text, _) = renamed("elastic", "index", "winlogbeat-*", either);
+    let auditing = "Provider_Name eq \"Microsoft-Windows-Security-Auditing\"";
+    assert_eq!(
+        text,
+        format!(
+            "(filter (any (all (all {auditing} EventID eq 4624) $\"ecs:agent.id\" eq \"a\") (all \
+             {auditing} EventID eq 4625)) (events index=$\"winlogbeat-*\"))"
+        )
+    );
+    let not = Expr::Not(Box::new(is("event.action", &["logged-in"])));
+    let (text, _) = renamed("elastic", "index", "winlogbeat-*", not);
+    assert!(text.starts_with("(filter (not (all Provider_Name eq"), "{text}");
 }
 
 #[test]

@@ -1,0 +1,160 @@
+//! Conditions that only say which events are meant become a part of the scope.
+//!
+//! Elastic's rules say by fields of the event what Sigma's say by their log source
+//! (`event.category:process and event.type:start`, `host.os.type:windows`). No event of Windows has
+//! such a field: what brings events into Elastic's product adds it. Where the whole condition of a
+//! filter asks for one of them, the scope names it, and with it the events ([`crate::logsources::Resolution`]); deeper in
+//! a condition the test becomes one of the events' ids.
+
+use rulescope_ir::{
+    Expr, Field, Literal, Number, Op, Pattern, Predicate, Quantifier, Scalar, Scope, Span, Subject,
+};
+
+use super::pattern::of_scope;
+use super::{Names, Naming, renamed};
+use crate::events::Event;
+use crate::fields::{How, Mapping};
+use crate::logsources::resolve_term;
+
+/// The kind of terms that name what a machine runs.
+const PLATFORM: &str = "host_os";
+
+/// So many events may stand for a test that is no part of the scope.
+const MOST_EVENTS: usize = 32;
+
+/// Lifts what the filters next to the events ask for into their scopes.
+pub(super) fn lift(pattern: &mut Pattern, naming: Naming<'_>) {
+    if let Pattern::Filter { input, expr } = pattern
+        && let Pattern::Events { scope } = &mut **input
+    {
+        let rest = lifted(std::mem::replace(expr, Expr::Const(true)), scope, naming);
+        if rest.is_empty() {
+            *pattern = Pattern::events(std::mem::take(scope));
+        } else {
+            *expr = Expr::all(rest);
+        }
+        return;
+    }
+    pattern.children_mut().into_iter().for_each(|child| lift(child, naming));
+}
+
+/// What is left of a condition of which everything has to hold.
+fn lifted(expr: Expr, scope: &mut Scope, naming: Naming<'_>) -> Vec<Expr> {
+    let mut all = Vec::new();
+    flatten(expr, &mut all);
+    // What a machine runs tells whether it is of Windows at all.
+    for platform in [true, false] {
+        let rows = of_scope(scope);
+        let names = Names { naming, rows: &rows };
+        let mut found: Vec<(String, Vec<String>, Span)> = Vec::new();
+        all.retain(|part| {
+            let Expr::Predicate(predicate) = part else { return true };
+            let Some((kind, terms)) = selected(predicate, &names) else { return true };
+            let is_platform = kind == PLATFORM;
+            let taken = scope.terms.contains_key(&kind) || found.iter().any(|(k, ..)| *k == kind);
+            if is_platform != platform || taken || (rows.foreign && !is_platform) {
+                return true;
+            }
+            found.push((kind, terms, predicate.span));
+            false
+        });
+        for (kind, terms, span) in found {
+            scope.terms.insert(kind, terms);
+            scope.span = scope.span.join(span);
+        }
+    }
+    all
+}
+
+fn flatten(expr: Expr, out: &mut Vec<Expr>) {
+    match expr {
+        Expr::All(of) => of.into_iter().for_each(|e| flatten(e, out)),
+        other => out.push(other),
+    }
+}
+
+/// The kind and terms of a scope that a test asks for: where the tables know one of them as something
+/// of Windows.
+fn selected(predicate: &Predicate, names: &Names<'_>) -> Option<(String, Vec<String>)> {
+    let (kind, terms) = scope_terms(predicate, names)?;
+    let known = |term: &String| {
+        resolve_term(&kind, term).is_some_and(|r| kind == PLATFORM || r.can_be_windows())
+    };
+    (!predicate.negated && terms.iter().any(known)).then_some((kind, terms))
+}
+
+/// The terms of a scope that a test of a field names.
+fn scope_terms(predicate: &Predicate, names: &Names<'_>) -> Option<(String, Vec<String>)> {
+    let Subject::Field(field) = &predicate.subject else { return None };
+    if predicate.op != Op::Eq || predicate.missing != predicate.negated {
+        return None;
+    }
+    if predicate.quantifier == Quantifier::All && predicate.values.len() > 1 {
+        return None;
+    }
+    let Mapping { canonical, how: How::Scope } = names.lookup(&field.native)? else { return None };
+    let text = |literal: &Literal| match &literal.value {
+        Scalar::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    let terms: Option<Vec<String>> = predicate.values.iter().map(text).collect();
+    Some((canonical.into_owned(), terms?))
+}
+
+/// A test of the scope's kind that stands deeper in a condition, as one of the ids of the events that
+/// its values name; `None` where the tables don't name them all.
+pub(super) fn by_events(predicate: &Predicate, names: &Names<'_>) -> Option<Expr> {
+    let (kind, terms) = scope_terms(predicate, names)?;
+    if kind == PLATFORM || names.rows.foreign {
+        return None;
+    }
+    let mut any = Vec::new();
+    for (term, literal) in terms.iter().zip(&predicate.values) {
+        let found = resolve_term(&kind, term)?;
+        if !found.channels.is_empty() || found.any_event {
+            return None;
+        }
+        let events = found.candidates();
+        // What is no event of Windows may be one of another product.
+        if events.is_empty() || events.len() > MOST_EVENTS {
+            return None;
+        }
+        any.extend(ids(&events, predicate, literal));
+    }
+    let expr = Expr::any(any);
+    Some(if predicate.negated { Expr::not(expr) } else { expr })
+}
+
+/// One test of the ids for every provider.
+fn ids(events: &[&'static Event], predicate: &Predicate, literal: &Literal) -> Vec<Expr> {
+    let mut providers: Vec<&'static str> = Vec::new();
+    for event in events {
+        if !providers.contains(&event.provider) {
+            providers.push(event.provider);
+        }
+    }
+    let Subject::Field(field) = &predicate.subject else { return Vec::new() };
+    let said = |value: Scalar| Literal {
+        value,
+        forms: Vec::new(),
+        authored: Some(literal.display()),
+        span: literal.span,
+    };
+    let test = |name: &str, values: Vec<Literal>| {
+        let subject = Subject::Field(renamed(&Field::new(field.native.as_str()), name));
+        let mut out = Predicate::new(subject, Op::Eq, values);
+        out.span = predicate.span;
+        Expr::Predicate(out)
+    };
+    let of_provider = |provider: &&'static str| {
+        let ids = events
+            .iter()
+            .filter(|e| e.provider == *provider)
+            .map(|e| said(Scalar::Number(Number::from_int(i128::from(e.id)))));
+        Expr::All(vec![
+            test("Provider_Name", vec![said(Scalar::Text((*provider).to_owned()))]),
+            test("EventID", ids.collect()),
+        ])
+    };
+    providers.iter().map(of_provider).collect()
+}
