@@ -8,6 +8,7 @@
 
 pub mod elasticsearch;
 pub mod kuery;
+pub mod lucene;
 pub mod sigma;
 pub mod source;
 pub mod spl;

@@ -13,4 +13,4 @@ mod kind;
 mod test;
 
 pub use kind::{Analyzer, Kind, is_time, kind, members};
-pub use test::{Lowered, Wanted, any_of, exists, merged, range};
+pub use test::{Lowered, Wanted, any_of, exists, lose, merged, range};

@@ -29,6 +29,18 @@ pub struct Lowered {
     pub losses: Vec<Loss>,
 }
 
+/// So many losses are told of one query.
+const MAX_LOSSES: usize = 200;
+
+/// Adds a loss. What is lost of several values in one way is told once, of all that they span.
+pub fn lose(losses: &mut Vec<Loss>, loss: Loss) {
+    match losses.iter().position(|l| l.what == loss.what && l.effect == loss.effect) {
+        Some(same) => losses[same].span = losses[same].span.join(loss.span),
+        None if losses.len() < MAX_LOSSES => losses.push(loss),
+        None => {}
+    }
+}
+
 /// The condition that a field has one of the values, in one test where they compare alike. Without a
 /// field any value of the event may have it.
 pub fn any_of(field: Option<&str>, values: &[Wanted<'_>], span: Span) -> Lowered {

@@ -22,9 +22,6 @@ use rulescope_ir::{
 use super::ast::{Expr, Query, RangeOp, Text, Values};
 use crate::elasticsearch::{self, Lowered, Wanted};
 
-/// So many losses are told of one query.
-const MAX_LOSSES: usize = 200;
-
 /// The logic of a query that reads the events of a scope.
 pub fn lower(query: &Query, scope: &Scope) -> Logic {
     let mut logic = condition(query);
@@ -119,9 +116,7 @@ impl Context<'_> {
         if negative {
             loss.effect = loss.effect.inverted();
         }
-        if self.losses.len() < MAX_LOSSES && !self.losses.contains(&loss) {
-            self.losses.push(loss);
-        }
+        elasticsearch::lose(&mut self.losses, loss);
     }
 
     fn take(&mut self, lowered: Lowered, negative: bool) -> Condition {

@@ -201,13 +201,21 @@ pub(super) fn written(text: &Text) -> String {
     out
 }
 
+/// Whether a word stands here that would join conditions.
+fn is_keyword(text: &str) -> bool {
+    KEYWORDS.iter().any(|k| begins(text, k) && text[k.len()..].chars().next().is_none_or(is_space))
+}
+
 fn bare_text(text: &str, out: &mut String) {
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let word = at == 0 || text[..at].ends_with(is_space);
-        if word && KEYWORDS.iter().any(|k| begins(&text[at..], k)) {
-            out.push('\\');
-            out.push(c);
+        if word && is_keyword(&text[at..]) {
+            // `\n` is a line break, also before `ot`.
+            out.push_str(if c == 'n' { "\\u006e" } else { "\\" });
+            if c != 'n' {
+                out.push(c);
+            }
             at += 1;
             continue;
         }
@@ -231,7 +239,8 @@ mod tests {
     use super::*;
 
     fn bare_of(text: &str) -> String {
-        scan(text, 0).expect("a text").text.glob.display()
+        let text = scan(text, 0).expect("a text").text;
+        text.glob.as_text().expect("no wildcard").to_owned()
     }
 
     #[test]
@@ -248,14 +257,22 @@ mod tests {
 
     #[test]
     fn quotes_hold_everything_but_their_escapes() {
-        let text = |t: &str| scan(t, 0).expect("a text").text.glob.display();
+        let text = bare_of;
         assert_eq!(text(r#""a \"b\" \\ \d * and (" x"#), "a \"b\" \\ \\d * and (");
         assert!(scan("\"a", 0).expect("a text").open);
     }
 
     #[test]
     fn what_is_written_is_read_again() {
-        for source in [r"not\ify", r"\and then \or", r#"a\"b"#, "ab*c*", r#""x \\ \" y""#] {
+        for source in [
+            r"notify",
+            r"\NOT x",
+            r"\u006eot",
+            r"\and then \or",
+            r#"a\"b"#,
+            "ab*c*",
+            r#""x \\ \" y""#,
+        ] {
             let first = scan(source, 0).expect("a text").text;
             let again = written(&first);
             assert_eq!(scan(&again, 0).expect("a text").text.glob, first.glob, "{source} {again}");

@@ -225,7 +225,7 @@ impl Context<'_> {
             if negative {
                 loss.effect = loss.effect.inverted();
             }
-            self.losses.push(loss);
+            elasticsearch::lose(&mut self.losses, loss);
         }
         lowered.expr
     }
