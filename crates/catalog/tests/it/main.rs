@@ -4,6 +4,7 @@ mod building;
 mod corpora;
 mod counts;
 mod coverage;
+mod elastic;
 mod knowledge;
 mod mappings;
 mod mutations;

@@ -6,10 +6,9 @@ use std::path::Path;
 
 use rulescope_eval::{Certainty, run, witness};
 use rulescope_ir::{
-    Diagnostic, Effect, Expr, Fate, Fidelity, Logic, Pattern, Severity, account, normalize, shape,
-    visit,
+    Effect, Expr, Fate, Fidelity, Logic, Pattern, account, normalize, shape, visit,
 };
-use rulescope_rulefile::elastic::{self, ElasticFile};
+use rulescope_rulefile::elastic;
 use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::walk::{read, walk};
 use rulescope_rulefile::{FileRule, is_deprecated};

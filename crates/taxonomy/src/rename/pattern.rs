@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use rulescope_ir::{
-    Aggregate, Expr, Key, Occurrence, Op, Pattern, Predicate, Scope, Subject, Value, visit,
+    Aggregate, Expr, Key, Literal, Occurrence, Op, Pattern, Predicate, Scope, Subject, Value, visit,
 };
 
 use super::{Losses, Names, Naming, Rows, predicate, renamed, value};
 use crate::fields::How;
-use crate::logsources::{Platform, Resolution};
+use crate::logsources::{Platform, Resolution, resolve_term};
 
 /// Rewrites a pattern from its events up.
 pub(super) fn rewrite(pattern: &mut Pattern, naming: Naming<'_>, losses: &mut Losses) -> Rows {
@@ -149,9 +149,19 @@ pub(super) fn rewrite(pattern: &mut Pattern, naming: Naming<'_>, losses: &mut Lo
     }
 }
 
+/// So many events may a scope mean for their ids to say what names mean.
+const MOST_IDS: usize = 16;
+
 pub(super) fn of_scope(scope: &Scope) -> Rows {
-    let contexts = scope.terms.values().flatten().cloned().collect();
+    let mut contexts: Vec<String> = scope.terms.values().flatten().cloned().collect();
     let found = Resolution::of(scope);
+    // An action is what others ask for by the event's id.
+    if scope.terms.contains_key("event_action") && !found.any_event && found.channels.is_empty() {
+        let events = found.candidates();
+        if events.len() <= MOST_IDS {
+            contexts.extend(events.iter().map(|e| format!("EventID={}", e.id)));
+        }
+    }
     let elsewhere = found.platform.is_some_and(|p| p != Platform::Windows);
     // A data model's names mean the same on any product.
     let foreign = !scope.terms.contains_key("datamodel")
@@ -234,10 +244,15 @@ fn ids(expr: &Expr, names: &Names<'_>) -> Vec<String> {
             values,
             ..
         }) => {
-            let mapping = names.lookup(&field.native);
-            let is_id = mapping.is_some_and(|m| m.canonical == "EventID" && m.how == How::Same);
-            if !is_id || names.rows.own(&field.native).is_some() {
+            if names.rows.own(&field.native).is_some() {
                 return Vec::new();
+            }
+            match names.lookup(&field.native) {
+                Some(m) if m.canonical == "EventID" && m.how == How::Same => {}
+                Some(m) if m.canonical == "event_action" && m.how == How::Scope => {
+                    return action_ids(values);
+                }
+                _ => return Vec::new(),
             }
             let ids: Option<Vec<u32>> = values.iter().map(|v| v.display().parse().ok()).collect();
             ids.unwrap_or_default().into_iter().map(|id| id.to_string()).collect()
@@ -249,6 +264,21 @@ fn ids(expr: &Expr, names: &Names<'_>) -> Vec<String> {
         | Expr::Const(_)
         | Expr::Opaque { .. } => Vec::new(),
     }
+}
+
+/// The ids of the events that one of some actions is; none where one is not known.
+fn action_ids(values: &[Literal]) -> Vec<String> {
+    let mut out = Vec::new();
+    for value in values {
+        let events = resolve_term("event_action", &value.display()).map(|r| r.candidates());
+        match events {
+            Some(events) if !events.is_empty() && events.len() <= MOST_IDS => {
+                out.extend(events.iter().map(|e| e.id.to_string()));
+            }
+            _ => return Vec::new(),
+        }
+    }
+    out
 }
 
 fn keys(keys: &mut [Key], names: &Names<'_>) {
