@@ -132,7 +132,9 @@ fn the_repository() {
         }
         let Named::One(row) = catalog.find(&line.id).expect("read") else { panic!("{}", line.id) };
         let shown = catalog.show(row).expect("a page");
-        if shown.events.is_empty() {
+        // What is met with indicators is possible at best.
+        let hangs = shown.not_runnable.as_deref().is_some_and(|why| why.contains("the table"));
+        if shown.events.is_empty() || hangs {
             continue;
         }
         windows += 1;

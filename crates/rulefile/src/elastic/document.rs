@@ -49,11 +49,14 @@ pub fn read(text: &str) -> ElasticFile {
         out.failed = 1;
     }
     match out.rules.as_mut_slice() {
-        [] => out.diagnostics.extend(defects),
+        // A rule has its file for a body, in which the defects stand.
+        [rule] if rule.body.text.len() == text.len() => mend(rule, &defects),
         rules => {
             for rule in rules {
-                mend(rule, &defects);
+                let broken = defects.first().map(|d| d.message.as_str());
+                broken.into_iter().for_each(|message| guessed(rule, Span::NONE, message));
             }
+            out.diagnostics.extend(defects);
         }
     }
     out
@@ -74,15 +77,14 @@ fn defect(error: &toml::de::Error, text: &str) -> Diagnostic {
 
 /// Elastic reads no file with such a defect; what is read of it is a guess at its author's mind.
 fn mend(rule: &mut FileRule, defects: &[Diagnostic]) {
-    for defect in defects {
-        rule.logic.losses.push(Loss {
-            span: defect.span,
-            what: format!("the TOML is broken: {}", defect.message),
-            effect: Effect::Unknown,
-        });
-        rule.logic.fidelity = rule.logic.fidelity.max(Fidelity::Partial);
-    }
+    defects.iter().for_each(|defect| guessed(rule, defect.span, &defect.message));
     rule.logic.diagnostics.splice(0..0, defects.iter().cloned());
+}
+
+fn guessed(rule: &mut FileRule, span: Span, message: &str) {
+    let what = format!("the TOML is broken: {message}");
+    rule.logic.losses.push(Loss { span, what, effect: Effect::Unknown });
+    rule.logic.fidelity = rule.logic.fidelity.max(Fidelity::Partial);
 }
 
 fn rule(root: &DeTable<'_>, text: &str) -> Result<FileRule, Diagnostic> {

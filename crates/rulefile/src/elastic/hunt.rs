@@ -1,14 +1,18 @@
-//! Hunts: several queries a file, each a rule of its own.
+//! Hunts: several queries a file, each a rule of its own. Its body is the query as the file has it;
+//! what the file says of all of them is metadata.
 
-use rulescope_ir::{Body, Diagnostic, Scope, Span};
+use rulescope_ir::{Body, Diagnostic, LineIndex, Scope, Span};
 use toml::de::DeTable;
 
 use super::document::ElasticFile;
 use super::language::{Language, lower};
 use super::metadata;
-use super::place::source;
+use super::place::source_within;
 use super::tree::{get, items, span_of, texts_at};
 use crate::rule::FileRule;
+
+/// So many queries are read of one file; Elastic's have at most 7.
+const MAX_QUERIES: usize = 64;
 
 /// Reads the table `hunt` of a file. Where it names several languages, a query's first words say
 /// which it is in.
@@ -24,7 +28,17 @@ pub(super) fn read(of: &DeTable<'_>, text: &str, out: &mut ElasticFile) {
     };
     let queries = items(queries);
     let several = queries.len() > 1;
-    for (i, item) in queries.into_iter().enumerate() {
+    let lines = LineIndex::new(text);
+    if queries.len() > MAX_QUERIES {
+        let message = format!("the hunt has more than {MAX_QUERIES} queries; split it");
+        out.failed += 1;
+        out.diagnostics.push(Diagnostic::error(
+            "elastic/query",
+            message,
+            span_of(queries[MAX_QUERIES]),
+        ));
+    }
+    for (i, item) in queries.into_iter().take(MAX_QUERIES).enumerate() {
         let Some(query) = item.get_ref().as_str().filter(|q| !q.trim().is_empty()) else {
             out.failed += 1;
             let message = "a query of the hunt is no text";
@@ -32,7 +46,7 @@ pub(super) fn read(of: &DeTable<'_>, text: &str, out: &mut ElasticFile) {
             continue;
         };
         let language = language_of(query, &named);
-        let logic = lower(language, &source(item, text), &Scope::default());
+        let logic = lower(language, &source_within(item, text), &Scope::default());
         let mut metadata = metadata.clone();
         if several {
             metadata.title = format!("{} ({})", metadata.title, i + 1);
@@ -40,8 +54,11 @@ pub(super) fn read(of: &DeTable<'_>, text: &str, out: &mut ElasticFile) {
         metadata.extra.insert("type".to_owned(), vec!["hunt".to_owned()]);
         out.rules.push(FileRule {
             metadata,
-            body: Body { language: language.name().to_owned(), text: text.to_owned() },
-            line: 1,
+            body: Body {
+                language: language.name().to_owned(),
+                text: span_of(item).slice(text).to_owned(),
+            },
+            line: lines.line(span_of(item).start),
             scope: crate::rule::whole_scope(&logic.pattern),
             logic,
         });

@@ -10,11 +10,20 @@ use super::tree::{Item, span_of};
 
 /// The text of a string of the file `text`; empty for what is no string.
 pub(super) fn source(item: &Item<'_>, text: &str) -> Source {
-    let span = span_of(item);
-    let Some(value) = item.get_ref().as_str() else { return Source::at("", span.start as usize) };
-    aligned(value, span.slice(text), span.start as usize).unwrap_or_else(|| {
+    placed(item, text, span_of(item).start as usize)
+}
+
+/// The same with places in the string alone, quotes included.
+pub(super) fn source_within(item: &Item<'_>, text: &str) -> Source {
+    placed(item, text, 0)
+}
+
+fn placed(item: &Item<'_>, text: &str, base: usize) -> Source {
+    let raw = span_of(item).slice(text);
+    let Some(value) = item.get_ref().as_str() else { return Source::at("", base) };
+    aligned(value, raw, base).unwrap_or_else(|| {
         let mut whole = Source::default();
-        whole.push_within(value, span);
+        whole.push_within(value, Span::new(base, base + raw.len()));
         whole
     })
 }

@@ -8,14 +8,14 @@
 //! | `eql`, `esql` | what its language says |
 //! | `threshold` | groups of the events of one run |
 //! | `new_terms` | events with values that the history lacks |
-//! | `threat_match` | its condition; the indicators that it is met with are in no log |
+//! | `threat_match` | its condition, met with indicators that are in no log |
 //! | `machine_learning` | nothing that a log could decide |
 
 use rulescope_dialects::{Source, kuery};
 use rulescope_ir::{
-    Aggregate, AggregateFn, Diagnostic, Duration, Effect, Expr, Fidelity, Field, Key, Literal,
-    Logic, Loss, Number, Op, Pattern, Predicate, Scalar, Scope, Span, Stage, StageKind, Subject,
-    Value, Window,
+    Aggregate, AggregateFn, Assignment, Diagnostic, Duration, Effect, Expr, Fidelity, Field, Key,
+    Literal, Logic, LookupKind, Loss, Number, Op, Pattern, Predicate, Scalar, Scope, Span, Stage,
+    StageKind, Subject, Value, Window,
 };
 use toml::de::DeTable;
 
@@ -204,7 +204,11 @@ fn threshold(of: &DeTable<'_>, text: &str, logic: &mut Logic) -> Result<(), Diag
         all.push(at_least(&name, value.ok_or_else(|| missing("value of the cardinality"))?));
         aggregates.push(Aggregate::of(&name, AggregateFn::CountDistinct, &field));
     }
-    let span = table_span(setting, place(of, "threshold"));
+    let span =
+        all.iter().fold(table_span(setting, place(of, "threshold")), |span, expr| match expr {
+            Expr::Predicate(predicate) => span.join(predicate.span),
+            _ => span,
+        });
     logic.stages.push(stage("threshold", span, text));
     over(logic, |input| {
         Pattern::Aggregate { input, keys, aggregates, window: Window::Whole }.filter(Expr::all(all))
@@ -265,34 +269,52 @@ fn new_terms(of: &DeTable<'_>, text: &str, logic: &mut Logic) -> Result<(), Diag
     let (history, span) = history.ok_or_else(|| missing("start of the history"))?;
     logic.literals.push(span);
     logic.thresholds.push(span);
-    let whole = setting.map_or(at, |setting| table_span(setting, at));
+    let whole = setting.map_or(at, |setting| table_span(setting, at)).join(span);
     logic.stages.push(stage("new_terms", whole, text));
     let fields = fields.into_iter().map(Value::field).collect();
     over(logic, |input| Pattern::NewTerms { input, fields, history });
     Ok(())
 }
 
-/// The events are met with indicators of another index, which no log holds: of the events that the
-/// query finds all are kept (same page, "Create an indicator match rule").
+/// The events are met with indicators of another index, which no log holds: what the query finds is
+/// possible, and no more (same page, "Create an indicator match rule"). The groups of pairs are
+/// alternatives, the pairs of a group hold together.
 fn threat_match(of: &DeTable<'_>, text: &str, logic: &mut Logic) {
     let index = texts_at(of, "threat_index").join(", ");
-    let pairs: Vec<String> = tables(of, "threat_mapping")
+    let mut groups: Vec<Vec<(String, String)>> = tables(of, "threat_mapping")
         .into_iter()
         .map(|group| {
-            let pair = |entry: &DeTable<'_>| {
-                let part = |key: &str| text_at(entry, key).unwrap_or_default();
-                format!("{} is {}", part("field"), part("value"))
-            };
-            tables(group, "entries").into_iter().map(pair).collect::<Vec<_>>().join(" and ")
+            let part = |entry: &DeTable<'_>, key| text_at(entry, key).unwrap_or_default();
+            let entries = tables(group, "entries").into_iter();
+            entries.map(|entry| (part(entry, "value"), part(entry, "field"))).collect()
         })
         .collect();
-    let what = format!(
-        "that the event is met with an indicator of `{index}` is left out ({})",
-        pairs.join(", or ")
-    );
+    let pairs = |group: &Vec<(String, String)>| {
+        let pairs = group.iter().map(|(value, field)| format!("{field} is {value}"));
+        pairs.collect::<Vec<_>>().join(" and ")
+    };
+    let met = groups.iter().map(pairs).collect::<Vec<_>>().join(", or ");
+    let what = format!("the event is met with indicators of `{index}`, which no log holds ({met})");
     let span = place(of, "threat_mapping");
     lose(logic, span, what, Effect::More);
     logic.stages.push(stage("threat_match", span, text));
+    let on = match groups.as_mut_slice() {
+        [only] => std::mem::take(only),
+        // Any of several pairs is no comparison that a lookup has.
+        _ => Vec::new(),
+    };
+    let on = on
+        .into_iter()
+        .map(|(name, field)| Assignment { name, value: Value::field(field) })
+        .collect();
+    over(logic, |input| Pattern::Lookup {
+        input,
+        table: index,
+        on,
+        outputs: Vec::new(),
+        kind: LookupKind::Keep,
+        span,
+    });
     let Some(item) = get(of, "threat_query") else { return };
     let span = span_of(item);
     let indicators = kuery::condition(&kuery::parse(&source(item, text)));
