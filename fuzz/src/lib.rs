@@ -6,6 +6,7 @@
 
 mod bytes;
 mod condition;
+mod elastic;
 mod events;
 mod expr;
 mod modifiers;
@@ -13,6 +14,7 @@ mod spl;
 mod text;
 
 pub use condition::sigma_condition;
+pub use elastic::{conditions, elastic};
 pub use events::{compressed_events, csv_events, evtx, json_events, xml_events};
 pub use expr::normalize;
 pub use modifiers::sigma_modifiers;

@@ -10,12 +10,14 @@ use crate::step::{Outcome, run, works};
 use crate::{project, sigma_dump};
 
 /// The targets in `fuzz/fuzz_targets`.
-const TARGETS: [&str; 11] = [
+const TARGETS: [&str; 13] = [
     "yaml",
     "sigma_condition",
     "sigma_modifiers",
     "rulefile",
     "spl",
+    "conditions",
+    "elastic",
     "normalize",
     "json_events",
     "xml_events",
@@ -185,6 +187,16 @@ mod tests {
         over_made_up_inputs(rulescope_fuzz::rulefile, &rules);
         over_made_up_inputs(rulescope_fuzz::sigma_condition, &conditions);
         over_made_up_inputs(rulescope_fuzz::spl, &searches().expect("the searches are there"));
+        let queries = [
+            r#"a:(b or "c d" and not e*) and not x:{ y:1 } or n >= 2 and p:C\:\\*.exe"#,
+            r#"a:[1 TO 5} AND NOT b:/x[0-9]{2}/ || +c:"d e"~2 -f:g^3 (h OR i?j) _exists_:k"#,
+        ];
+        over_made_up_inputs(rulescope_fuzz::conditions, &queries.map(str::to_owned));
+        let file = "[rule]\nname = \"n\"\nindex = ['x']\nquery = '''\na:b and c:(d or e)\n'''\ntype = \
+                    \"threshold\"\n[rule.threshold]\nfield = [\"f\"]\nvalue = 3\n[[rule.filters]]\n\
+                    query.match_phrase.a = \"b\"\n";
+        let hunt = "[hunt]\nname = 'n'\nlanguage = ['KQL']\nquery = ['a:b', \"c:\\\"d\\\"\"]\n";
+        over_made_up_inputs(rulescope_fuzz::elastic, &[file.to_owned(), hunt.to_owned()]);
         over_made_up_inputs(rulescope_fuzz::sigma_modifiers, &[]);
         over_made_up_inputs(rulescope_fuzz::normalize, &[]);
         let json = r#"[{"Event":{"System":{"EventID":1},"EventData":{"a":["b",null]}}},{"x":2}]"#;
