@@ -73,12 +73,12 @@ fn what_selects_events_tells_the_coverage() {
     assert_eq!(found[2], [auditing(4625)]);
     assert_eq!(found[3], ["Sysmon/1 full".to_owned(), auditing(4688)]);
     assert_eq!(found[4], ["Sysmon/1 full".to_owned(), auditing(4688)]);
-    assert_eq!(found[5], [String::new(); 0]);
+    assert_eq!(found[5], Vec::<String>::new());
     let registry = ["Sysmon/12 full", "Sysmon/13 full", "Sysmon/14 full"];
     assert_eq!(found[6][..3], registry);
     assert_eq!(found[7], [auditing(4624), auditing(4625)]);
     assert_eq!(found[8], [auditing(4625)]);
-    assert_eq!(found[9], [String::new(); 0]);
+    assert_eq!(found[9], Vec::<String>::new());
 }
 
 #[test]
