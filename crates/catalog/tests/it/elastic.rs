@@ -149,5 +149,5 @@ fn the_repository() {
         let _ = writeln!(text, "{} {}: {first}{rest}", line.slug, line.fidelity);
     }
     insta::assert_snapshot!("elastic_events", format!("{runnable} of {windows} run\n{text}"));
-    assert!(windows >= 100 && runnable * 100 >= windows * 95, "{runnable} of {windows}");
+    assert!(windows >= 85 && runnable * 100 >= windows * 95, "{runnable} of {windows}");
 }

@@ -274,7 +274,7 @@ mod tests {
                 let meaning = meaning(name, row.term).expect("an exact term is found");
                 // What selects may select nothing of Windows, and a machine has a platform alone.
                 let bare = match *name {
-                    "event_action" | "event_type" => true,
+                    "event_action" | "event_type" | "event_kind" => true,
                     "host_os" => meaning.platform.is_some(),
                     _ => row.term == "any",
                 };

@@ -14,7 +14,8 @@ use crate::events::Event;
 
 /// Kinds that select among the events of a place, in the order of what says more. The others
 /// (`table`, `index`, `source`, …) are the place itself.
-const SELECTING: [&str; 10] = [
+const SELECTING: [&str; 11] = [
+    "event_kind",
     "host_os",
     "dataset",
     "data_source",

@@ -19,6 +19,9 @@ use crate::logsources::resolve_term;
 /// The kind of terms that name what a machine runs.
 const PLATFORM: &str = "host_os";
 
+/// The kind of terms that tell events from alerts, which are in no log of events.
+const EVENT_KIND: &str = "event_kind";
+
 /// So many events may stand for a test that is no part of the scope.
 const MOST_EVENTS: usize = 32;
 
@@ -42,17 +45,17 @@ pub(super) fn lift(pattern: &mut Pattern, naming: Naming<'_>) {
 fn lifted(expr: Expr, scope: &mut Scope, naming: Naming<'_>) -> Vec<Expr> {
     let mut all = Vec::new();
     flatten(expr, &mut all);
-    // What a machine runs tells whether it is of Windows at all.
-    for platform in [true, false] {
+    // What a machine runs, and whether it is an event, tells whether it is of Windows' log at all.
+    for first in [true, false] {
         let rows = of_scope(scope);
         let names = Names { naming, rows: &rows };
         let mut found: Vec<(String, Vec<String>, Span)> = Vec::new();
         all.retain(|part| {
             let Expr::Predicate(predicate) = part else { return true };
             let Some((kind, terms)) = selected(predicate, &names) else { return true };
-            let is_platform = kind == PLATFORM;
+            let is_first = kind == PLATFORM || kind == EVENT_KIND;
             let taken = scope.terms.contains_key(&kind) || found.iter().any(|(k, ..)| *k == kind);
-            if is_platform != platform || taken || (rows.foreign && !is_platform) {
+            if is_first != first || taken || (rows.foreign && kind != PLATFORM) {
                 return true;
             }
             found.push((kind, terms, predicate.span));
@@ -77,8 +80,9 @@ fn flatten(expr: Expr, out: &mut Vec<Expr>) {
 /// of Windows.
 fn selected(predicate: &Predicate, names: &Names<'_>) -> Option<(String, Vec<String>)> {
     let (kind, terms) = scope_terms(predicate, names)?;
+    let says_itself = kind == PLATFORM || kind == EVENT_KIND;
     let known = |term: &String| {
-        resolve_term(&kind, term).is_some_and(|r| kind == PLATFORM || r.can_be_windows())
+        resolve_term(&kind, term).is_some_and(|r| says_itself || r.can_be_windows())
     };
     (!predicate.negated && terms.iter().any(known)).then_some((kind, terms))
 }
@@ -105,7 +109,7 @@ fn scope_terms(predicate: &Predicate, names: &Names<'_>) -> Option<(String, Vec<
 /// its values name; `None` where the tables don't name them all.
 pub(super) fn by_events(predicate: &Predicate, names: &Names<'_>) -> Option<Expr> {
     let (kind, terms) = scope_terms(predicate, names)?;
-    if kind == PLATFORM || names.rows.foreign {
+    if kind == PLATFORM || kind == EVENT_KIND || names.rows.foreign {
         return None;
     }
     let mut any = Vec::new();

@@ -171,6 +171,11 @@ fn what_says_nothing_of_windows_stays_a_test() {
     let trail = is("event.action", &["DeleteTrail"]);
     let (text, _) = renamed("elastic", "index", "logs-aws.cloudtrail-*", trail.clone());
     assert!(text.contains("$\"ecs:event.action\" eq \"DeleteTrail\""), "{text}");
+    let alert = Expr::All(vec![is("event.kind", &["alert"]), is("process.name", &["x"])]);
+    let (text, _) = renamed("elastic", "index", "logs-endpoint.alerts-*", alert.clone());
+    assert!(text.contains("ecs:process.name"), "{text}");
+    let (text, _) = renamed("elastic", "index", "winlogbeat-*", alert);
+    assert!(text.contains("ecs:process.name") && text.contains("event_kind=alert"), "{text}");
     let start = is("event.type", &["start"]);
     let linux = Expr::All(vec![is("host.os.type", &["linux"]), start, is("process.name", &["x"])]);
     let (text, _) = renamed("elastic", "index", "logs-endpoint.events.process*", linux);
