@@ -11,8 +11,8 @@ pub(crate) fn rename(rule: &mut FileRule, vendor: &str, own: &Mappings) {
     if windows || !rule.scope.terms.contains_key("product") {
         rulescope_taxonomy::rename_by(&mut rule.logic, vendor, own);
     }
-    // Conditions that only say which events are meant are a part of the scope now.
-    if !rule.scope.terms.contains_key("product") {
+    // Conditions that only say which events are meant are a part of the scope now; Sigma has none.
+    if vendor != "sigma" {
         for (kind, terms) in whole_scope(&rule.logic.pattern).terms {
             rule.scope.terms.entry(kind).or_insert(terms);
         }

@@ -28,6 +28,7 @@ pub(super) fn read(of: &DeTable<'_>, text: &str, out: &mut ElasticFile) {
     };
     let queries = items(queries);
     let several = queries.len() > 1;
+    let scope = scope(of);
     let lines = LineIndex::new(text);
     if queries.len() > MAX_QUERIES {
         let message = format!("the hunt has more than {MAX_QUERIES} queries; split it");
@@ -46,7 +47,12 @@ pub(super) fn read(of: &DeTable<'_>, text: &str, out: &mut ElasticFile) {
             continue;
         };
         let language = language_of(query, &named);
-        let logic = lower(language, &source_within(item, text), &Scope::default());
+        let scope = match language {
+            // What they read is said in the query, or is no log.
+            Language::Esql | Language::Sql => &Scope::default(),
+            Language::Kuery | Language::Lucene | Language::Eql => &scope,
+        };
+        let logic = lower(language, &source_within(item, text), scope);
         let mut metadata = metadata.clone();
         if several {
             metadata.title = format!("{} ({})", metadata.title, i + 1);
@@ -63,6 +69,19 @@ pub(super) fn read(of: &DeTable<'_>, text: &str, out: &mut ElasticFile) {
             logic,
         });
     }
+}
+
+/// The indices of the integrations that a hunt is for: data sets are called by their integration's
+/// name first (<https://www.elastic.co/docs/reference/fleet/data-streams>, "Data stream naming
+/// scheme").
+fn scope(of: &DeTable<'_>) -> Scope {
+    let index: Vec<String> =
+        texts_at(of, "integration").iter().map(|name| format!("logs-{name}*")).collect();
+    let mut out = Scope::default();
+    if !index.is_empty() {
+        out.terms.insert("index".to_owned(), index);
+    }
+    out
 }
 
 /// The language of a query: the hunt's only one, else the one that its first words are of.
