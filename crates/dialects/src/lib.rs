@@ -7,6 +7,7 @@
 //! rule file may have written otherwise, and [`elasticsearch`] to those that become its queries.
 
 pub mod elasticsearch;
+pub mod eql;
 pub mod kuery;
 pub mod lucene;
 pub mod sigma;

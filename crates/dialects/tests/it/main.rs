@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod conditions;
+mod eql;
 mod goldens;
 mod laws;
-mod spl;
+pub(crate) mod spl;

@@ -6,5 +6,5 @@ mod goldens;
 mod hostile;
 mod laws;
 mod meaning;
-mod shape;
+pub(crate) mod shape;
 mod tables;

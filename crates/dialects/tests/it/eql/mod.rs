@@ -1,0 +1,3 @@
+//! EQL: every query of Elastic's rules, what queries mean, and hostile texts.
+
+mod corpus;
