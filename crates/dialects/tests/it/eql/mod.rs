@@ -1,3 +1,6 @@
 //! EQL: every query of Elastic's rules, what queries mean, and hostile texts.
 
 mod corpus;
+mod hostile;
+mod meaning;
+mod series;

@@ -1,0 +1,119 @@
+//! Hostile texts: each is read in time that grows with its length, and says what is wrong.
+
+use std::time::{Duration, Instant};
+
+use rulescope_dialects::eql::{self, Query, Source};
+use rulescope_ir::{Fate, Scope, account};
+
+const MEGABYTE: usize = 1 << 20;
+
+/// Reads a text; a busy machine is slower than what is promised of a release (100 ms), so the limit
+/// here tells growth from time.
+fn read(name: &str, text: &str) -> Query {
+    let start = Instant::now();
+    let query = eql::parse(&Source::at(text, 0));
+    let logic = eql::lower(&query, &Scope::default());
+    let normal = rulescope_ir::normalize(&logic.pattern);
+    drop(normal);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(2), "{name}: {took:?}");
+    assert!(logic.diagnostics.len() <= 500 && logic.losses.len() <= 200, "{name}");
+    for (span, fate) in account(&logic) {
+        assert_ne!(fate, Fate::Vanished, "{name}: {}", span.slice(text));
+    }
+    let emitted = eql::emit(&query.statement);
+    drop(eql::parse(&Source::at(&emitted, 0)));
+    query
+}
+
+fn codes(query: &Query) -> Vec<&str> {
+    let mut codes: Vec<&str> = query.diagnostics.iter().map(|d| d.code.as_ref()).collect();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn nesting_without_end_is_told_of_once() {
+    for (size, code) in [(100_000, "eql/too-deep"), (MEGABYTE, "eql/too-long")] {
+        for (name, open, close) in [
+            ("parentheses", "(", ")"),
+            ("calls", "f(", ")"),
+            ("negations", "not ", ""),
+            ("signs", "- ", ""),
+            ("lists", "x in (", ")"),
+            ("relations", "child of [a where ", "]"),
+        ] {
+            let times = size / (open.len() + close.len());
+            for close in [close, ""] {
+                let text = format!("a where {}x{}", open.repeat(times), close.repeat(times));
+                let query = read(name, &text);
+                assert!(codes(&query).contains(&code), "{name}: {:?}", codes(&query));
+                assert!(codes(&query).len() <= 3, "{name}: {:?}", codes(&query));
+            }
+        }
+    }
+}
+
+#[test]
+fn garbage_is_read_in_time() {
+    let pieces = [
+        "(",
+        ")",
+        "[",
+        "]",
+        "|",
+        "\"",
+        "`",
+        "a",
+        "==",
+        ",",
+        ".",
+        "\\",
+        "'",
+        "not ",
+        "<",
+        "![",
+        " by ",
+        " where ",
+        "sequence ",
+        "?",
+        "\"\"\"",
+        "/*",
+        " and ",
+        "~",
+        "1",
+    ];
+    let mut state = 1u64;
+    let mut random = String::new();
+    while random.len() < 200_000 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        random.push_str(pieces[usize::try_from(state % 25).expect("it is small")]);
+    }
+    for head in
+        ["", "a where ", "sequence [", "sequence by a [a where b] [a where ", "a where b | "]
+    {
+        read("random", &format!("{head}{random}"));
+        for piece in pieces {
+            read(&format!("{head}{piece}"), &format!("{head}{}", piece.repeat(20_000)));
+        }
+    }
+    // Every level fails by itself.
+    let failing = format!("a where {}x y{}", "(".repeat(60), " z)".repeat(60));
+    read("failing", &format!("{failing} and {}", "x == 1 and ".repeat(10_000)));
+}
+
+#[test]
+fn what_can_not_be_read_stays_small() {
+    let text = "process where a == 1 and (b ~~ 2) and c : \"x\" | head 3";
+    let query = eql::parse(&Source::at(text, 0));
+    assert_eq!(codes(&query), ["eql/syntax"]);
+    assert_eq!(eql::emit(&query.statement), text);
+    let logic = eql::lower(&query, &Scope::default());
+    assert_eq!(logic.losses.len(), 1);
+    assert_eq!(logic.losses[0].span.slice(text), "b ~~ 2");
+    for text in ["", "a", "a where", "sequence", "sequence [", "a where b c", "a where b)", "|"] {
+        assert!(!eql::parse(&Source::at(text, 0)).diagnostics.is_empty(), "{text}");
+    }
+}
