@@ -7,6 +7,7 @@
 mod bytes;
 mod condition;
 mod elastic;
+mod eql;
 mod events;
 mod expr;
 mod modifiers;
@@ -15,6 +16,7 @@ mod text;
 
 pub use condition::sigma_condition;
 pub use elastic::{conditions, elastic};
+pub use eql::eql;
 pub use events::{compressed_events, csv_events, evtx, json_events, xml_events};
 pub use expr::normalize;
 pub use modifiers::sigma_modifiers;

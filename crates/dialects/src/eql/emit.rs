@@ -104,9 +104,9 @@ fn level(expr: &Expr) -> Level {
         },
         ExprKind::Negative(_) => Level::Product,
         ExprKind::Match { .. } | ExprKind::In { .. } => Level::Signed,
-        // Text that was not read may be anything; where it stood, it stands again.
-        ExprKind::Opaque(_)
-        | ExprKind::Null
+        // Text that was not read may be anything.
+        ExprKind::Opaque(_) => Level::Or,
+        ExprKind::Null
         | ExprKind::Bool(_)
         | ExprKind::Number(_)
         | ExprKind::Text(_)

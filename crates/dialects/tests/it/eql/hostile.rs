@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use rulescope_dialects::eql::{self, Query, Source};
 use rulescope_ir::{Fate, Scope, account};
 
+use crate::spl::shape::unplaced;
+
 const MEGABYTE: usize = 1 << 20;
 
 /// Reads a text; a busy machine is slower than what is promised of a release (100 ms), so the limit
@@ -116,4 +118,80 @@ fn what_can_not_be_read_stays_small() {
     for text in ["", "a", "a where", "sequence", "sequence [", "a where b c", "a where b)", "|"] {
         assert!(!eql::parse(&Source::at(text, 0)).diagnostics.is_empty(), "{text}");
     }
+}
+
+/// Queries of real words in any order: what is read without a defect is emitted and read back.
+#[test]
+fn any_row_of_words_is_read_back() {
+    let words = [
+        "process",
+        "where",
+        "a.b",
+        "?c",
+        "`d-e`",
+        "==",
+        "!=",
+        "<",
+        ":",
+        "like~",
+        "regex",
+        "in",
+        "in~",
+        "not",
+        "and",
+        "or",
+        "(",
+        ")",
+        ",",
+        "\"x*\"",
+        "\"\"\"y\\\"\"\"",
+        "1",
+        "2.5",
+        "null",
+        "true",
+        "+",
+        "-",
+        "*",
+        "/",
+        "length(f)",
+        "startsWith~(a, \"b\")",
+        "sequence",
+        "by",
+        "with maxspan=5m",
+        "[",
+        "]",
+        "![",
+        "with runs=2",
+        "until",
+        "|",
+        "head 3",
+        "sample",
+        "any where",
+    ];
+    let mut state = 7u64;
+    let (mut read_whole, mut with_and) = (0, 0);
+    for _ in 0..200_000 {
+        let mut text = String::from("any where ");
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        for i in 0..3 + state % 7 {
+            let at = (state >> (i * 7)) % words.len() as u64;
+            text.push_str(words[usize::try_from(at).expect("it is small")]);
+            text.push(' ');
+        }
+        let query = eql::parse(&Source::at(&text, 0));
+        let logic = eql::lower(&query, &Scope::default());
+        for (span, fate) in account(&logic) {
+            assert_ne!(fate, Fate::Vanished, "{} of {text}", span.slice(&text));
+        }
+        if query.diagnostics.is_empty() {
+            read_whole += 1;
+            with_and += usize::from(text.contains("and"));
+            let emitted = eql::emit(&query.statement);
+            let again = eql::parse(&Source::at(&emitted, 0));
+            assert_eq!(unplaced(&again.statement), unplaced(&query.statement), "{text}: {emitted}");
+        }
+    }
+    assert!(read_whole > 300 && with_and > 10, "{read_whole} {with_and}");
 }

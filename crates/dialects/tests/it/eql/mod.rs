@@ -1,6 +1,7 @@
 //! EQL: every query of Elastic's rules, what queries mean, and hostile texts.
 
 mod corpus;
+mod goldens;
 mod hostile;
 mod meaning;
 mod series;

@@ -2,7 +2,7 @@
 //! to "Samples" and "How sequence queries handle matches".
 
 use rulescope_dialects::eql::{self, Source};
-use rulescope_eval::{Event, run};
+use rulescope_eval::{Datum, Event, run};
 use rulescope_ir::Scope;
 
 /// An event: its second, its category, and its fields `name=value`.
@@ -199,7 +199,8 @@ fn an_absent_field_passes_what_is_negated() {
 
 #[test]
 fn one_of_several_values_passes() {
-    let events = [Event::at(0).of("event_category", "a").with("x", vec!["b", "c"])];
+    let list = Datum::List(vec![Datum::text("b"), Datum::text("c")]);
+    let events = [Event::at(0).of("event_category", "a").with("x", list)];
     assert_eq!(matches("a where x == \"b\" and x == \"c\"", &events).len(), 1);
     assert!(matches("a where x != \"b\"", &events).is_empty());
     assert_eq!(matches("a where _arraysearch(x, $v, $v == \"c\")", &events).len(), 1);
