@@ -108,7 +108,7 @@ pub fn account(logic: &Logic) -> Vec<(Span, Fate)> {
         .collect()
 }
 
-fn value_literals(value: &Value, f: &mut impl FnMut(Span)) {
+fn value_literals(value: &Value, f: &mut dyn FnMut(Span)) {
     match value {
         Value::Literal(Literal { span, value, .. }) => {
             f(*span);
@@ -120,7 +120,15 @@ fn value_literals(value: &Value, f: &mut impl FnMut(Span)) {
         Value::Call { args, .. } => args.iter().for_each(|v| value_literals(v, f)),
         Value::Truth(expr) => {
             for standing in crate::polarity::expr_standings(expr) {
-                standing.predicate.values.iter().for_each(|l| f(l.span));
+                if let Subject::Value(value) = &standing.predicate.subject {
+                    value_literals(value, f);
+                }
+                for literal in &standing.predicate.values {
+                    f(literal.span);
+                    if let Scalar::Value(value) = &literal.value {
+                        value_literals(value, f);
+                    }
+                }
             }
         }
         Value::Field(_) | Value::Opaque { .. } => {}
