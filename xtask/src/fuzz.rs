@@ -10,7 +10,7 @@ use crate::step::{Outcome, run, works};
 use crate::{project, sigma_dump};
 
 /// The targets in `fuzz/fuzz_targets`.
-const TARGETS: [&str; 13] = [
+const TARGETS: [&str; 14] = [
     "yaml",
     "sigma_condition",
     "sigma_modifiers",
@@ -18,6 +18,7 @@ const TARGETS: [&str; 13] = [
     "spl",
     "conditions",
     "elastic",
+    "eql",
     "normalize",
     "json_events",
     "xml_events",
@@ -31,6 +32,9 @@ const RULES: [&str; 2] = ["crates/dialects/tests/it/rules", "examples/sigma"];
 
 /// The project's own searches of Splunk.
 const SEARCHES: &str = "crates/dialects/tests/it/spl/searches";
+
+/// The project's own queries in EQL.
+const QUERIES: &str = "crates/dialects/tests/it/eql/queries";
 
 /// What to run, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +99,8 @@ fn seed(target: &str) -> Result<()> {
     }
     match target {
         "yaml" | "rulefile" => {}
-        "spl" => seeds = searches()?,
+        "spl" => seeds = texts(SEARCHES, ".spl")?,
+        "eql" => seeds = texts(QUERIES, ".eql")?,
         "sigma_condition" => seeds = seeds.iter().flat_map(|rule| conditions(rule)).collect(),
         // These read bytes as choices; no text is worth more than another.
         _ => seeds.clear(),
@@ -106,13 +111,13 @@ fn seed(target: &str) -> Result<()> {
     Ok(())
 }
 
-/// The project's own searches, by name.
-fn searches() -> Result<Vec<String>> {
-    let folder = project::root().join(SEARCHES);
-    let wanted = |name: &str| name.ends_with(".spl");
+/// The project's own texts of a language, by name.
+fn texts(folder: &str, ending: &str) -> Result<Vec<String>> {
+    let folder = project::root().join(folder);
+    let wanted = |name: &str| name.ends_with(ending);
     let mut files = crate::files::below(&folder, &|_| true, &wanted)?;
     files.sort();
-    files.iter().map(|f| fs::read_to_string(f).context("reading a search")).collect()
+    files.iter().map(|f| fs::read_to_string(f).context("reading a query")).collect()
 }
 
 /// The conditions of a rule that stand on one line.
@@ -186,7 +191,9 @@ mod tests {
         over_made_up_inputs(rulescope_fuzz::yaml, &rules);
         over_made_up_inputs(rulescope_fuzz::rulefile, &rules);
         over_made_up_inputs(rulescope_fuzz::sigma_condition, &conditions);
-        over_made_up_inputs(rulescope_fuzz::spl, &searches().expect("the searches are there"));
+        let of = |folder, ending| texts(folder, ending).expect("the project's own texts");
+        over_made_up_inputs(rulescope_fuzz::spl, &of(SEARCHES, ".spl"));
+        over_made_up_inputs(rulescope_fuzz::eql, &of(QUERIES, ".eql"));
         let queries = [
             r#"a:(b or "c d" and not e*) and not x:{ y:1 } or n >= 2 and p:C\:\\*.exe"#,
             r#"a:[1 TO 5} AND NOT b:/x[0-9]{2}/ || +c:"d e"~2 -f:g^3 (h OR i?j) _exists_:k"#,

@@ -219,7 +219,7 @@ fn matched(
                 }
                 None => others.push(unread(
                     "the regular expression is beyond the common syntax",
-                    pattern.span,
+                    whole.span,
                     cx,
                 )),
             }
