@@ -82,6 +82,8 @@ fn piped(input: Pattern, pipe: &Pipe, cx: &mut Context<'_>) -> Pattern {
             Pattern::Filter { input, expr }
         }
         "unique" if !pipe.args.is_empty() => {
+            // A literal among the keys tells no event from another.
+            pipe.args.iter().for_each(|e| literals::within(e, &mut |span| cx.presents(span)));
             let values = pipe.args.iter().map(|e| value::value(e, cx));
             let key = |(i, value)| Key { name: format!("unique#{i}"), value, keep_missing: true };
             Pattern::Dedup {

@@ -4,6 +4,7 @@ use rulescope_ir::{Duration, Effect, Function, Literal, Pattern, Scalar, Span, S
 
 use super::super::ast::{self, Expr as Ast, ExprKind, Series, SeriesKind, TimeSpan};
 use super::context::Context;
+use super::literals::within;
 use super::value::value;
 
 /// A series. The keys of the series come before those of a step ("EQL syntax reference", "by
@@ -31,6 +32,8 @@ fn step(step: &ast::Step, keys: &[Ast], inverted: bool, cx: &mut Context<'_>) ->
 /// like others ("EQL syntax reference", "Optional by fields").
 fn key(expr: &Ast, cx: &mut Context<'_>) -> Value {
     let key = value(expr, cx);
+    // A literal in a key tells no event from another by itself.
+    within(expr, &mut |span| cx.presents(span));
     match &expr.kind {
         ExprKind::Field(name) if name.optional => {
             let empty = Literal::new(Scalar::Text(String::new()), Span::NONE);
