@@ -21,7 +21,7 @@
 //! let logic = eql::lower(&query, &Scope::of("index", "logs-*"));
 //! assert_eq!(
 //!     rulescope_ir::print::pattern(&rulescope_ir::normalize(&logic.pattern)),
-//!     "(filter\n  process.name starts_with \"cmd\"\n  (events event_category=process index=logs-*))\n"
+//!     "(filter\n  process.name starts_with \"cmd\"\n  (events event_category=process index=$\"logs-*\"))\n"
 //! );
 //! ```
 
