@@ -69,20 +69,20 @@ pub fn coverage(normal: &Pattern) -> RuleEvents {
 
 fn leaves(pattern: &Pattern, expr: Option<&Expr>, out: &mut RuleEvents) {
     match pattern {
-        Pattern::Events { scope } => leaf(scope, expr, out),
+        Pattern::Events { scope } => leaf(scope, expr, &nothing, out),
         Pattern::Filter { input, expr } => leaves(input, Some(expr), out),
         _ => pattern.children().into_iter().for_each(|p| leaves(p, None, out)),
     }
 }
 
 /// The events of one log source on which its condition can hold.
-pub(crate) fn of_leaf(scope: &Scope, expr: Option<&Expr>) -> Vec<EventCoverage> {
+pub(crate) fn of_leaf(scope: &Scope, expr: Option<&Expr>, given: Given<'_>) -> Vec<EventCoverage> {
     let mut out = RuleEvents::default();
-    leaf(scope, expr, &mut out);
+    leaf(scope, expr, given, &mut out);
     out.events
 }
 
-fn leaf(scope: &Scope, expr: Option<&Expr>, out: &mut RuleEvents) {
+fn leaf(scope: &Scope, expr: Option<&Expr>, given: Given<'_>, out: &mut RuleEvents) {
     let resolution = Resolution::of(scope);
     out.known &= resolution.known;
     out.windows_only |= resolution.is_windows_only();
@@ -99,7 +99,7 @@ fn leaf(scope: &Scope, expr: Option<&Expr>, out: &mut RuleEvents) {
         if !candidate.fields_known() && !ids.contains(&candidate.id) {
             continue;
         }
-        let Decided { whole, lacks, .. } = decide(expr, candidate);
+        let Decided { whole, lacks, .. } = decide_given(expr, candidate, given);
         if whole == Some(false) {
             continue;
         }
@@ -157,14 +157,36 @@ impl Decided {
     }
 }
 
+/// What is known of a test on a kind of event besides the event's own fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// The test's answer.
+    pub answer: bool,
+    /// Whether it is so because the event lacks what is tested, so that it decides the rule in part.
+    pub lacks: bool,
+}
+
+/// Says what is known of a test on a kind of event: by how the event is logged, say. `None` where
+/// nothing is.
+pub type Given<'g> = &'g dyn Fn(&Event, &Predicate) -> Option<Told>;
+
+/// Nothing is known.
+pub(crate) fn nothing(_: &Event, _: &Predicate) -> Option<Told> {
+    None
+}
+
 /// The condition as far as the kind of event decides it.
 pub(crate) fn decide(expr: &Expr, event: &Event) -> Decided {
+    decide_given(expr, event, &nothing)
+}
+
+fn decide_given(expr: &Expr, event: &Event, given: Given<'_>) -> Decided {
     match expr {
-        Expr::All(of) => at_least(of.len(), of, event),
-        Expr::Any(of) => at_least(1, of, event),
-        Expr::AtLeast { count, of } => at_least(*count as usize, of, event),
+        Expr::All(of) => at_least(of.len(), of, event, given),
+        Expr::Any(of) => at_least(1, of, event, given),
+        Expr::AtLeast { count, of } => at_least(*count as usize, of, event, given),
         Expr::Not(inner) => {
-            let inner = decide(inner, event);
+            let inner = decide_given(inner, event, given);
             Decided {
                 header: inner.header.map(|b| !b),
                 whole: inner.whole.map(|b| !b),
@@ -176,6 +198,9 @@ pub(crate) fn decide(expr: &Expr, event: &Event) -> Decided {
         Expr::Predicate(predicate) => {
             if let Some(answer) = decided_by_header(predicate, event) {
                 return Decided::always(answer);
+            }
+            if let Some(Told { answer, lacks }) = given(event, predicate) {
+                return Decided { header: None, whole: Some(answer), lacks };
             }
             // Windows renders a message for every event, from its template and its fields.
             let absent = predicate
@@ -189,10 +214,10 @@ pub(crate) fn decide(expr: &Expr, event: &Event) -> Decided {
     }
 }
 
-fn at_least(count: usize, of: &[Expr], event: &Event) -> Decided {
+fn at_least(count: usize, of: &[Expr], event: &Event, given: Given<'_>) -> Decided {
     let mut parts = Vec::with_capacity(of.len());
     for e in of {
-        let part = decide(e, event);
+        let part = decide_given(e, event, given);
         // Most rules of a channel name one event id: the other events end here.
         if count == of.len() && part.header == Some(false) {
             return Decided::always(false);

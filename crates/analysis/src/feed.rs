@@ -5,7 +5,7 @@
 
 use rulescope_ir::{JoinKind, Occurrence, Pattern};
 
-use crate::coverage::{Coverage, EventCoverage, of_leaf};
+use crate::coverage::{Coverage, EventCoverage, Given, nothing, of_leaf};
 
 /// The events that a rule needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +42,16 @@ impl Reach {
 
 /// What a rule needs, from its normal form.
 pub fn feed(normal: &Pattern) -> Feed {
+    feed_given(normal, &nothing)
+}
+
+/// The same where more is known of tests on some kinds of events.
+pub fn feed_given(normal: &Pattern, given: Given<'_>) -> Feed {
+    let feed = |pattern: &Pattern| feed_given(pattern, given);
     match normal {
-        Pattern::Events { scope } => Feed::Events(of_leaf(scope, None)),
+        Pattern::Events { scope } => Feed::Events(of_leaf(scope, None, given)),
         Pattern::Filter { input, expr } => match &**input {
-            Pattern::Events { scope } => Feed::Events(of_leaf(scope, Some(expr))),
+            Pattern::Events { scope } => Feed::Events(of_leaf(scope, Some(expr), given)),
             other => feed(other),
         },
         Pattern::Sequence { steps, .. } => {

@@ -9,8 +9,8 @@ pub mod feed;
 pub mod indicators;
 
 pub use contradiction::{Contradiction, contradictions};
-pub use coverage::{Coverage, EventCoverage, coverage};
-pub use feed::{Feed, Reach, feed};
+pub use coverage::{Coverage, EventCoverage, Given, Told, coverage};
+pub use feed::{Feed, Reach, feed, feed_given};
 pub use indicators::{
     Exclusion, Indicator, IndicatorKey, IndicatorValue, exclusions, indicators, keys,
 };

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rulescope_analysis::coverage::EventCoverage;
-use rulescope_analysis::{Feed, Reach, feed};
+use rulescope_analysis::{Feed, Reach, Told, feed, feed_given};
 use rulescope_eval::witness::Witness;
 use rulescope_eval::{Env, Event, Truth, eval_expr};
-use rulescope_ir::{Expr, Fidelity, Scope};
-use rulescope_policy::{How, Logged, Switch};
+use rulescope_ir::{Expr, Fidelity, Pattern, Scope};
+use rulescope_policy::{How, Logged, Switch, need};
+use rulescope_taxonomy::audit::FieldSetting;
 use rulescope_taxonomy::events::{event, short_name};
 use rulescope_taxonomy::{attack, logsources::Resolution};
 use serde::Serialize;
@@ -38,6 +39,19 @@ pub struct CoverageReport {
     pub gains: Vec<Change>,
     /// What switching something off would cost, most rules first.
     pub costs: Vec<Change>,
+    /// What rules that can fire want besides, which no policy says, most rules first.
+    pub needs: Vec<Need>,
+}
+
+/// What events want besides their switches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Need {
+    /// In words.
+    pub need: String,
+    /// Rules that can fire, but on events that want it alone.
+    pub rules: usize,
+    /// Some of them, by severity.
+    pub examples: Vec<String>,
 }
 
 /// Rules by how far they can fire.
@@ -127,35 +141,49 @@ impl Catalog {
     /// Where the catalog can't be read.
     pub fn coverage(&self, logged: &Logged, filter: &Filter) -> Result<CoverageReport, Error> {
         let rules = self.judged(filter)?;
-        let mut hows: BTreeMap<(String, u32), How> = BTreeMap::new();
+        let mut hows: Hows = BTreeMap::new();
         for rule in &rules {
             for event in rule.feed.events() {
-                hows.entry((event.provider.clone(), event.event_id))
-                    .or_insert_with(|| logged.how(&event.provider, event.event_id));
+                let key = (event.provider.clone(), event.event_id);
+                hows.entry(key).or_insert_with_key(|(provider, id)| State {
+                    how: logged.how(provider, *id),
+                    fields: logged.fields(provider, *id),
+                });
             }
         }
         let mut out =
             CoverageReport { logged: logged.origins.clone(), ..CoverageReport::default() };
         let mut techniques: BTreeMap<(String, String), Counts> = BTreeMap::new();
-        let mut gains: BTreeMap<Switch, Tally> = BTreeMap::new();
-        let mut costs: BTreeMap<Switch, Tally> = BTreeMap::new();
+        let mut gains: BTreeMap<String, Tally> = BTreeMap::new();
+        let mut costs: BTreeMap<String, Tally> = BTreeMap::new();
+        let mut needs: BTreeMap<String, Tally> = BTreeMap::new();
         for rule in &rules {
-            let reach = rule.reach(&hows, None);
+            let reach = rule.reach(&hows, &[]);
             out.counts.add(reach);
             for technique in &rule.techniques {
                 techniques.entry(technique.clone()).or_default().add(reach);
             }
             let mut wants = BTreeSet::new();
-            for (switch, on) in rule.switches(&hows) {
-                let changed = rule.reach(&hows, Some((&switch, !on)));
+            let switches = rule.switches(&hows);
+            for (switch, on) in &switches {
+                let changed = rule.reach(&hows, &[(switch, !on)]);
                 if changed > reach {
-                    gains.entry(switch.clone()).or_default().add(rule, reach == Reach::None);
+                    gains.entry(switch.name()).or_default().add(rule, reach == Reach::None);
                 } else if changed < reach {
-                    costs.entry(switch.clone()).or_default().add(rule, changed == Reach::None);
+                    costs.entry(switch.name()).or_default().add(rule, changed == Reach::None);
+                } else if let Some(with) = rule.setting(switch, &switches, &hows)
+                    && !on
+                    && rule.reach(&hows, &[(switch, true), (&with, true)]) > reach
+                {
+                    let both = format!("{} and {}", switch.name(), with.name());
+                    gains.entry(both).or_default().add(rule, reach == Reach::None);
                 }
                 if !on {
-                    wants.insert(switch.name());
+                    wants.extend(rule.want(switch, &switches, &hows));
                 }
+            }
+            if let (true, Some(need)) = (reach > Reach::None, rule.need(&hows)) {
+                needs.entry(need).or_default().add(rule, true);
             }
             match reach {
                 Reach::Full => {}
@@ -172,8 +200,13 @@ impl Catalog {
                 counts,
             })
             .collect();
-        out.gains = changes(gains);
-        out.costs = changes(costs);
+        out.needs = changes(needs)
+            .into_iter()
+            .map(|(need, rules, _, examples)| Need { need, rules, examples })
+            .collect();
+        let change = |(switch, rules, better, examples)| Change { switch, rules, better, examples };
+        out.gains = changes(gains).into_iter().map(change).collect();
+        out.costs = changes(costs).into_iter().map(change).collect();
         Ok(out)
     }
 
@@ -212,16 +245,26 @@ impl Catalog {
 }
 
 impl Judged {
-    /// How far the rule can fire, where one switch is set otherwise.
-    fn reach(&self, hows: &BTreeMap<(String, u32), How>, other: Option<(&Switch, bool)>) -> Reach {
-        self.feed.reach(&|event: &EventCoverage| {
-            let Some(how) = hows.get(&(event.provider.clone(), event.event_id)) else {
+    /// How far the rule can fire, where these switches are set otherwise.
+    fn reach(&self, hows: &Hows, other: &[(&Switch, bool)]) -> Reach {
+        let is_on = |setting: &FieldSetting, on: bool| {
+            let is = |switch: &Switch| matches!(switch, Switch::Setting { name } if *name == setting.name);
+            other.iter().find(|(switch, _)| is(switch)).map_or(on, |(_, other)| *other)
+        };
+        let off: Vec<&FieldSetting> = self
+            .settings(hows)
+            .filter(|(setting, on)| !is_on(setting, *on))
+            .map(|(setting, _)| setting)
+            .collect();
+        let poorer = (!off.is_empty()).then(|| without(&self.rule.normal, &off));
+        poorer.as_ref().unwrap_or(&self.feed).reach(&|event: &EventCoverage| {
+            let Some(State { how, .. }) = hows.get(&(event.provider.clone(), event.event_id))
+            else {
                 return Reach::None;
             };
-            if let (Some((switch, on)), Some(own)) = (other, switch_of(how))
-                && switch == own
-            {
-                return if on { Reach::Full } else { Reach::None };
+            let own = switch_of(how);
+            if let Some((_, on)) = other.iter().find(|(switch, _)| Some(*switch) == own) {
+                return if *on { Reach::Full } else { Reach::None };
             }
             match how {
                 How::Yes(_) => Reach::Full,
@@ -230,6 +273,78 @@ impl Judged {
                 How::No(_) => Reach::None,
             }
         })
+    }
+
+    /// The settings that fields of its events depend on, and whether they are on.
+    fn settings<'h>(
+        &'h self,
+        hows: &'h Hows,
+    ) -> impl Iterator<Item = (&'static FieldSetting, bool)> + 'h {
+        let events = self.feed.events().into_iter();
+        events.filter_map(|e| hows.get(&(e.provider.clone(), e.event_id))?.fields)
+    }
+
+    /// The events that a switch is for.
+    fn events_of<'h>(
+        &'h self,
+        switch: &'h Switch,
+        hows: &'h Hows,
+    ) -> impl Iterator<Item = &'h EventCoverage> {
+        self.feed.events().into_iter().filter(move |e| {
+            let state = hows.get(&(e.provider.clone(), e.event_id));
+            state.and_then(|state| switch_of(&state.how)) == Some(switch)
+        })
+    }
+
+    /// The setting that is off and that fields which it tests of a switch's events depend on.
+    fn setting(
+        &self,
+        switch: &Switch,
+        switches: &BTreeMap<Switch, bool>,
+        hows: &Hows,
+    ) -> Option<Switch> {
+        let mut fields = self.events_of(switch, hows).filter_map(|e| {
+            let state = hows.get(&(e.provider.clone(), e.event_id))?;
+            Some(Switch::Setting { name: state.fields?.0.name })
+        });
+        fields.find(|setting| switches.get(setting) == Some(&false))
+    }
+
+    /// A switch in words, with what its events want besides. `None` for a setting of fields where
+    /// the switch of their event says it.
+    fn want(
+        &self,
+        switch: &Switch,
+        switches: &BTreeMap<Switch, bool>,
+        hows: &Hows,
+    ) -> Option<String> {
+        let off = switches.iter().filter(|(_, on)| !**on).map(|(other, _)| other);
+        let mut said = off.filter_map(|other| self.setting(other, switches, hows));
+        if said.any(|setting| setting == *switch) {
+            return None;
+        }
+        let events = self.events_of(switch, hows);
+        let mut needs: BTreeSet<_> = events.map(|e| need(&e.provider, e.event_id)).collect();
+        let mut out = switch.name();
+        if let Some(setting) = self.setting(switch, switches, hows) {
+            out += &format!(" and {}", setting.name());
+        }
+        // Where one of its events does without, it is no need.
+        if let (Some(Some(need)), true) = (needs.pop_last(), needs.is_empty()) {
+            out += &format!(" and {need}");
+        }
+        Some(out)
+    }
+
+    /// What every event on which it can fire wants besides its switch.
+    fn need(&self, hows: &Hows) -> Option<String> {
+        let logged = self.feed.events().into_iter().filter(|e| {
+            let state = hows.get(&(e.provider.clone(), e.event_id));
+            state.is_some_and(|state| !matches!(state.how, How::No(_)))
+        });
+        let needs: Vec<Option<&str>> = logged.map(|e| need(&e.provider, e.event_id)).collect();
+        let first = (*needs.first()?)?;
+        needs.iter().all(|need| *need == Some(first)).then(|| first.to_owned())
     }
 
     /// Whether the rule's witness of an event passes a filter.
@@ -241,11 +356,11 @@ impl Judged {
             .any(|e| eval_expr(condition, e, &Env::default()) == Truth::True)
     }
 
-    /// The switches of its events, and whether they are on in full.
-    fn switches(&self, hows: &BTreeMap<(String, u32), How>) -> BTreeMap<Switch, bool> {
+    /// The switches of its events and of their fields, and whether they are on in full.
+    fn switches(&self, hows: &Hows) -> BTreeMap<Switch, bool> {
         let mut out = BTreeMap::new();
         for event in self.feed.events() {
-            let how = hows.get(&(event.provider.clone(), event.event_id));
+            let how = hows.get(&(event.provider.clone(), event.event_id)).map(|state| &state.how);
             if let Some(switch) = how.and_then(switch_of) {
                 let on = match how {
                     Some(How::Yes(_)) => true,
@@ -253,6 +368,12 @@ impl Judged {
                     _ => false,
                 };
                 out.insert(switch.clone(), on);
+            }
+        }
+        for (setting, on) in self.settings(hows) {
+            // What the rule does not test it does not want.
+            if without(&self.rule.normal, &[setting]) != self.feed {
+                out.insert(Switch::Setting { name: setting.name }, on);
             }
         }
         out
@@ -277,6 +398,28 @@ impl Judged {
             wants: wants.into_iter().collect(),
         }
     }
+}
+
+/// What is known of each event that a rule reads, by provider and id.
+type Hows = BTreeMap<(String, u32), State>;
+
+/// How an event is logged.
+struct State {
+    how: How,
+    fields: Option<(&'static FieldSetting, bool)>,
+}
+
+/// What a rule needs where these settings are off: their fields are as if they were not there.
+fn without(normal: &Pattern, off: &[&FieldSetting]) -> Feed {
+    feed_given(normal, &|event, predicate| {
+        let is_of = |setting: &&&FieldSetting| {
+            event.provider == "Microsoft-Windows-Security-Auditing" && setting.event_id == event.id
+        };
+        let native = predicate.field().and_then(|field| event.native_field(field.name()))?;
+        let setting = off.iter().find(is_of)?;
+        let told = Told { answer: predicate.missing, lacks: true };
+        setting.fields.contains(&native).then_some(told)
+    })
 }
 
 /// The log source of a witness's event.
@@ -314,19 +457,16 @@ impl Tally {
     }
 }
 
-fn changes(tallies: BTreeMap<Switch, Tally>) -> Vec<Change> {
-    let mut out: Vec<Change> = tallies
+/// The rows of a table of changes: what, rules, rules in part, some of the rules; most rules first.
+fn changes(tallies: BTreeMap<String, Tally>) -> Vec<(String, usize, usize, Vec<String>)> {
+    let mut out: Vec<_> = tallies
         .into_iter()
-        .map(|(switch, mut tally)| {
+        .map(|(what, mut tally)| {
             tally.named.sort();
-            Change {
-                switch: switch.name(),
-                rules: tally.rules,
-                better: tally.better,
-                examples: tally.named.into_iter().map(|(_, id)| id).take(NAMED).collect(),
-            }
+            let examples = tally.named.into_iter().map(|(_, id)| id).take(NAMED).collect();
+            (what, tally.rules, tally.better, examples)
         })
         .collect();
-    out.sort_by(|a, b| (b.rules, b.better).cmp(&(a.rules, a.better)).then(a.switch.cmp(&b.switch)));
+    out.sort_by(|a, b| (b.1, b.2).cmp(&(a.1, a.2)).then_with(|| a.0.cmp(&b.0)));
     out
 }

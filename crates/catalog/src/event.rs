@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rulescope_policy::need;
+use rulescope_taxonomy::audit;
 use rulescope_taxonomy::events::{self, short_name, slug};
 use rulescope_taxonomy::logsources::terms_of;
 use serde::Serialize;
@@ -45,6 +47,10 @@ pub struct EventPage {
     pub event_id: u32,
     /// What happened.
     pub title: String,
+    /// What it wants besides audit policy: an audit entry on the object, a setting for some of its
+    /// fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wants: Vec<String>,
     /// The log sources of Sigma that mean it: kind and name.
     pub log_sources: Vec<(String, String)>,
     /// What the built-in table and knowledge packs state of it; absent where no pack does.
@@ -106,6 +112,7 @@ impl Catalog {
             provider_name: full.to_owned(),
             channel: channel.unwrap_or_default().to_owned(),
             event_id: id,
+            wants: wants(full, id),
             title: known.map(|e| e.title).or(title).unwrap_or_default().to_owned(),
             log_sources: sources.into_iter().map(|(k, n)| (k.to_owned(), n.to_owned())).collect(),
             fields: fields(known, named, &tested),
@@ -130,6 +137,16 @@ impl Catalog {
             None => provider.to_owned(),
         })
     }
+}
+
+/// What an event wants besides audit policy.
+fn wants(provider: &str, id: u32) -> Vec<String> {
+    let (setting, entry) = match provider {
+        "Microsoft-Windows-Security-Auditing" => (audit::field_setting(id), need(provider, id)),
+        _ => (None, None),
+    };
+    let setting = setting.map(|of| format!("\"{}\" for {}", of.name, of.fields.join(", ")));
+    setting.into_iter().chain(entry.map(str::to_owned)).collect()
 }
 
 /// Puts the built-in table's title first, or beside the packs that have the same.

@@ -13,7 +13,8 @@ pub mod auditpol;
 pub mod error;
 pub mod list;
 pub mod logged;
+pub mod setting;
 pub mod sysmon;
 
 pub use error::Error;
-pub use logged::{Assumed, How, Logged, Machine, Switch};
+pub use logged::{Assumed, How, Logged, Machine, Switch, need};

@@ -1,12 +1,14 @@
 //! Lists of events: one a line, as addresses (`sysmon/1`, `security-auditing/4688`, with or without
-//! `Microsoft-Windows-`), or whole channels and providers (`Security`, `sysmon`). `#` begins a
-//! comment; the id may be a range (`sysmon/12-14`).
+//! `Microsoft-Windows-`), or whole channels and providers (`Security`, `sysmon`), or settings that
+//! events and fields depend on (`PowerShell module logging`). `#` begins a comment; the id may be a
+//! range (`sysmon/12-14`).
 
 use std::collections::BTreeSet;
 
 use rulescope_taxonomy::events::{self, slug};
 
 use crate::error::Defect;
+use crate::setting::setting;
 
 /// Events and channels that are logged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,9 +17,16 @@ pub struct List {
     events: BTreeSet<(String, u32)>,
     /// Slugs of providers and names of channels in small letters, any event of which is logged.
     whole: BTreeSet<String>,
+    /// Settings that are on.
+    pub(crate) settings: BTreeSet<&'static str>,
 }
 
 impl List {
+    /// Whether it names an event or a channel, and not settings alone.
+    pub(crate) fn names_events(&self) -> bool {
+        !self.events.is_empty() || !self.whole.is_empty()
+    }
+
     /// Whether an event is on the list.
     pub fn has(&self, provider: &str, channel: &str, id: u32) -> bool {
         let provider = slug(provider);
@@ -32,6 +41,10 @@ pub(crate) fn read(text: &str) -> Result<List, Defect> {
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.split('#').next().unwrap_or("").trim();
         if line.is_empty() {
+            continue;
+        }
+        if let Some(setting) = setting(line) {
+            list.settings.insert(setting);
             continue;
         }
         let ids = line.rsplit_once(['/', ':', ',', '\t']).and_then(|(source, ids)| {
@@ -56,7 +69,7 @@ pub(crate) fn read(text: &str) -> Result<List, Defect> {
             }
         }
     }
-    if list.events.is_empty() && list.whole.is_empty() {
+    if !list.names_events() && list.settings.is_empty() {
         return Err(Defect::new(1, "it names no event; one stands on a line, such as sysmon/1"));
     }
     Ok(list)

@@ -1,12 +1,12 @@
 //! Whether an event is logged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rulescope_ir::Expr;
-use rulescope_taxonomy::audit::{self, Advice, Audited, Shipped, Subcategory};
+use rulescope_taxonomy::audit::{self, Advice, Audited, FieldSetting, Shipped, Subcategory};
 use rulescope_taxonomy::events::{event, slug};
 
 use crate::error::{Defect, Error};
@@ -99,7 +99,8 @@ pub enum Switch {
         /// The tag.
         tag: String,
     },
-    /// A setting that some events of a channel depend on: `PowerShell module logging`.
+    /// A setting that some events of a channel, or some fields of an event, depend on: `PowerShell
+    /// module logging`.
     Setting {
         /// Its name.
         name: &'static str,
@@ -123,6 +124,13 @@ impl Switch {
     }
 }
 
+/// What an event wants besides its switch, in words: an audit entry on the object whose access it is
+/// about. Which objects have one no policy says.
+pub fn need(provider: &str, id: u32) -> Option<&'static str> {
+    let wants = &*slug(provider) == "security-auditing" && audit::needs_object_entry(id);
+    wants.then_some("an audit entry on the object")
+}
+
 /// Whether an event is logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum How {
@@ -143,6 +151,8 @@ pub struct Logged {
     sysmon: Option<Config>,
     list: Option<List>,
     assumed: Assumed,
+    /// Settings that are switched on besides, by the names that the tables have for them.
+    settings: BTreeSet<&'static str>,
     /// What it rests on, a line each.
     pub origins: Vec<String>,
 }
@@ -153,10 +163,25 @@ impl Logged {
     /// # Errors
     /// Where a file can't be read, is no policy, or is the second of its kind.
     pub fn read(paths: &[PathBuf], assumed: Assumed) -> Result<Logged, Error> {
-        let mut out = Logged { assumed, ..Logged::default() };
+        Logged::read_with(paths, assumed, &[])
+    }
+
+    /// The same with settings switched on besides, in the names of [`crate::setting::setting`].
+    ///
+    /// # Errors
+    /// As [`Logged::read`].
+    pub fn read_with(
+        paths: &[PathBuf],
+        assumed: Assumed,
+        settings: &[&'static str],
+    ) -> Result<Logged, Error> {
+        let settings = settings.iter().copied().collect();
+        let mut out = Logged { assumed, settings, ..Logged::default() };
         for path in paths {
             out.add(path)?;
         }
+        let switched = out.settings.iter().map(|name| format!("{name}: on"));
+        out.origins.extend(switched);
         if out.list.is_some() {
             out.origins.push("all else: not logged, as it is not on the list".to_owned());
             return Ok(out);
@@ -196,10 +221,14 @@ impl Logged {
             self.origins.push(format!("Security: {shown}"));
         } else {
             let listed = list::read(&text).map_err(at)?;
-            if self.list.replace(listed).is_some() {
-                return twice("list of events");
+            self.settings.extend(&listed.settings);
+            // A list of settings alone leaves the events as they are.
+            if listed.names_events() {
+                if self.list.replace(listed).is_some() {
+                    return twice("list of events");
+                }
+                self.origins.push(format!("events: {shown}"));
             }
-            self.origins.push(format!("events: {shown}"));
         }
         Ok(())
     }
@@ -216,6 +245,23 @@ impl Logged {
             "sysmon" => self.of_sysmon(id),
             _ => self.of_channel(channel, id),
         }
+    }
+
+    /// The setting that fields of an event depend on, and whether it is on. Where it is off, the
+    /// fields are there and empty.
+    pub fn fields(&self, provider: &str, id: u32) -> Option<(&'static FieldSetting, bool)> {
+        if &*slug(provider) != "security-auditing" {
+            return None;
+        }
+        let setting = audit::field_setting(id)?;
+        let assumed = self.list.is_none()
+            && match self.assumed {
+                Assumed::Default(_) => setting.default,
+                Assumed::Baseline(_) => setting.baseline,
+                Assumed::Stronger(_) => setting.stronger,
+                Assumed::Everything => true,
+            };
+        Some((setting, assumed || self.settings.contains(setting.name)))
     }
 
     fn audited(&self, id: u32) -> How {
@@ -276,6 +322,11 @@ impl Logged {
             Some(name) if name != "the channel" => Switch::Setting { name },
             _ => Switch::Channel { channel: channel.to_owned() },
         };
+        if let Some(name) = default.and_then(|d| d.1)
+            && self.settings.contains(name)
+        {
+            return How::Yes(Some(switch(Some(name))));
+        }
         if self.list.is_some() {
             return How::No(switch(default.and_then(|d| d.1)));
         }

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use rulescope_catalog::coverage::{Change, CoverageReport, RuleCoverage, TechniqueCoverage};
+use rulescope_catalog::coverage::{Change, CoverageReport, Need, RuleCoverage, TechniqueCoverage};
 use rulescope_catalog::list::Filter;
+use rulescope_policy::setting::{setting, settings};
 use rulescope_policy::{Assumed, Logged, Machine};
 use rulescope_taxonomy::attack;
 use serde_json::{Value as Json, json};
@@ -23,6 +24,10 @@ pub(crate) struct Args {
     /// What holds where no file says it
     #[arg(long, value_enum, default_value_t = Assume::DefaultClient)]
     assume: Assume,
+    /// A setting that is on besides, by its name: 'Include command line in process creation events',
+    /// 'PowerShell module logging', …; may be given several times
+    #[arg(long, value_name = "SETTING", value_parser = named)]
+    with: Vec<&'static str>,
     /// Only rules of this vendor
     #[arg(long)]
     vendor: Option<String>,
@@ -40,6 +45,12 @@ pub(crate) struct Args {
     /// One JSON document
     #[arg(long)]
     json: bool,
+}
+
+/// A setting of this name.
+fn named(name: &str) -> Result<&'static str, String> {
+    let unknown = || format!("there is no such setting; there are: {}", settings().join("; "));
+    setting(name).ok_or_else(unknown)
 }
 
 /// What holds where no file says it.
@@ -85,7 +96,7 @@ impl From<Assume> for Assumed {
 }
 
 pub(crate) fn run(args: &Args, talk: Talk) -> anyhow::Result<ExitCode> {
-    let logged = Logged::read(&args.policy, args.assume.into())?;
+    let logged = Logged::read_with(&args.policy, args.assume.into(), &args.with)?;
     let filter = Filter {
         vendor: args.vendor.clone(),
         source: args.source.clone(),
@@ -139,6 +150,12 @@ fn text(report: &CoverageReport, verbose: bool) -> String {
     out += &section("What a change would gain", &columns, changes(&report.gains));
     let columns = ["Switched off", "Rules less", "In part", "Such as"];
     out += &section("What a change would cost", &columns, changes(&report.costs));
+    let row = |need: &Need| {
+        let first = need.examples.first().cloned().unwrap_or_default();
+        vec![need.need.clone(), need.rules.to_string(), first]
+    };
+    let columns = ["Wanted besides", "Rules that can fire", "Such as"];
+    out += &section("What no policy says", &columns, report.needs.iter().map(row).collect());
     let mut techniques: Vec<&TechniqueCoverage> = report.techniques.iter().collect();
     techniques.sort_by_key(|t| (std::cmp::Reverse(t.counts.none), &t.technique));
     let row = |t: &&TechniqueCoverage| {

@@ -42,6 +42,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     for (kind, name) in &page.log_sources {
         text += &format!("{kind}: {name}\n");
     }
+    for want in &page.wants {
+        text += &format!("wants besides: {want}\n");
+    }
     if let Some(known) = &page.known {
         text += &known::summary(known);
         text += &known::texts(known);

@@ -47,6 +47,15 @@ pub fn shipped(channel: &str, event_id: u32) -> Option<(Shipped, Option<&'static
     of_event.or_else(|| CHANNELS.get(&(channel, None))).copied()
 }
 
+/// The settings by which events of channels are switched on, sorted.
+pub fn settings() -> Vec<&'static str> {
+    let mut out: Vec<&str> = CHANNELS.values().filter_map(|(_, switch)| *switch).collect();
+    out.retain(|name| *name != "the channel");
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,9 +3,8 @@
 //! For Security events the subcategories of Windows' advanced audit policy ([`subcategories_of`]),
 //! with what Windows sets by default and what Microsoft recommends; for Sysmon's the element of its
 //! configuration ([`sysmon_element`]), for all others whether their channel is on ([`shipped`]).
-//! Object access also needs an access control list for auditing
-//! on the object itself, and a few events a setting of their own (the command line in 4688); that
-//! is not here.
+//! Object access also needs an audit entry on the object itself ([`needs_object_entry`]), and the
+//! command line in 4688 a setting of its own ([`field_setting`]).
 //!
 //! ```
 //! use rulescope_taxonomy::audit;
@@ -21,15 +20,17 @@
 
 mod audited;
 mod channel;
+mod field;
 mod setting;
 mod subcategory;
 mod sysmon;
 
 pub use audited::Audited;
-pub use channel::{Shipped, shipped};
+pub use channel::{Shipped, settings, shipped};
+pub use field::{FieldSetting, field_setting, field_settings};
 pub use setting::{Advice, Roles, Setting};
 pub use subcategory::{
-    Subcategory, audited, baseline, by_guid, by_name, defaults, subcategories, subcategories_of,
-    subcategory,
+    Subcategory, audited, baseline, by_guid, by_name, defaults, needs_object_entry, subcategories,
+    subcategories_of, subcategory,
 };
 pub use sysmon::{sysmon_element, sysmon_element_of};

@@ -30,7 +30,14 @@ struct Policy {
     by_guid: HashMap<&'static str, usize>,
     /// By name, squeezed.
     by_name: HashMap<String, usize>,
-    by_event: HashMap<u32, (Vec<usize>, Audited)>,
+    by_event: HashMap<u32, Written>,
+}
+
+/// What writes an event.
+struct Written {
+    subcategories: Vec<usize>,
+    audited: Audited,
+    object_entry: bool,
 }
 
 static POLICY: LazyLock<Policy> = LazyLock::new(|| {
@@ -64,12 +71,18 @@ static POLICY: LazyLock<Policy> = LazyLock::new(|| {
         }
     }
     let rows = include_str!("../../data/windows_audit.tsv");
-    for [id, names, audited, source] in table::rows("windows_audit", rows) {
+    for [id, names, audited, source, object] in table::rows("windows_audit", rows) {
         assert!(matches!(source, "event" | "list" | "wela"), "windows_audit: source {source:?}");
-        let indices = table::list(names)
+        assert!(matches!(object, "entry" | "-"), "windows_audit: object {object:?}");
+        let subcategories = table::list(names)
             .map(|name| *policy.by_name.get(&squeezed(name)).expect("names a subcategory"))
             .collect();
-        let before = policy.by_event.insert(number(id), (indices, Audited::of_table(audited)));
+        let written = Written {
+            subcategories,
+            audited: Audited::of_table(audited),
+            object_entry: object == "entry",
+        };
+        let before = policy.by_event.insert(number(id), written);
         assert!(before.is_none(), "windows_audit: {id} stands twice");
     }
     policy
@@ -89,13 +102,18 @@ pub fn subcategories() -> &'static [Subcategory] {
 /// GUID. Empty for an id that the table does not know and for events that are written whatever the
 /// policy says (1102 and its likes, which are of another provider).
 pub fn subcategories_of(event_id: u32) -> impl Iterator<Item = &'static Subcategory> {
-    let indices = POLICY.by_event.get(&event_id).map_or(&[][..], |(indices, _)| indices);
+    let indices = POLICY.by_event.get(&event_id).map_or(&[][..], |written| &written.subcategories);
     indices.iter().map(|index| &POLICY.subcategories[*index])
 }
 
 /// Whether an event stands for a success or a failure; both where it can be either.
 pub fn audited(event_id: u32) -> Option<Audited> {
-    POLICY.by_event.get(&event_id).map(|(_, audited)| *audited)
+    POLICY.by_event.get(&event_id).map(|written| written.audited)
+}
+
+/// Whether an event is written only for objects whose own audit entries (SACL) ask for it.
+pub fn needs_object_entry(event_id: u32) -> bool {
+    POLICY.by_event.get(&event_id).is_some_and(|written| written.object_entry)
 }
 
 /// The first of [`subcategories_of`] an event: for nearly all of them the only one.
