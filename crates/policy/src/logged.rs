@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rulescope_ir::Expr;
-use rulescope_taxonomy::audit::{self, Advice, Audited, FieldSetting, Shipped, Subcategory};
+use rulescope_taxonomy::audit::{self, Advice, Audited, FieldSetting, Roles, Shipped, Subcategory};
 use rulescope_taxonomy::events::{event, slug};
 
 use crate::error::{Defect, Error};
@@ -66,7 +66,8 @@ impl Assumed {
         }
     }
 
-    /// What it says of a subcategory. Advice for some roles and scenarios is none.
+    /// What it says of a subcategory. Advice for some roles and scenarios is none; what a
+    /// recommendation does not speak of is left as Windows has it.
     fn audits(self, subcategory: &Subcategory) -> Audited {
         let (roles, machine) = match self {
             Assumed::Default(machine) => (subcategory.default, machine),
@@ -74,13 +75,23 @@ impl Assumed {
             Assumed::Stronger(machine) => (subcategory.stronger, machine),
             Assumed::Everything => return Audited::BOTH,
         };
-        let setting = if machine == Machine::Client { roles.client } else { roles.server };
-        let holds = |advice: Advice| match advice {
-            Advice::Yes => true,
-            Advice::DomainControllers => machine == Machine::DomainController,
-            Advice::Blank | Advice::No | Advice::If => false,
+        let of = |roles: Roles| match machine {
+            Machine::Client => roles.client,
+            Machine::Server | Machine::DomainController => roles.server,
         };
-        Audited { success: holds(setting.success), failure: holds(setting.failure) }
+        let (advised, default) = (of(roles), of(subcategory.default));
+        let holds = |advice: Advice, default: Advice| {
+            let advice = if advice == Advice::Blank { default } else { advice };
+            match advice {
+                Advice::Yes => true,
+                Advice::DomainControllers => machine == Machine::DomainController,
+                Advice::Blank | Advice::No | Advice::If => false,
+            }
+        };
+        Audited {
+            success: holds(advised.success, default.success),
+            failure: holds(advised.failure, default.failure),
+        }
     }
 }
 
@@ -361,4 +372,29 @@ fn text(path: &Path) -> Result<String, Error> {
         // Names in the console's code page are not looked at.
         all => String::from_utf8_lossy(all).into_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn audited(assumed: Assumed, id: u32) -> bool {
+        let logged = Logged::read(&[], assumed).expect("no file");
+        matches!(logged.how("security-auditing", id), How::Yes(Some(_)))
+    }
+
+    #[test]
+    fn controllers_audit_more_by_themselves() {
+        // Kerberos, NTLM, directory access, computer accounts.
+        for id in [4768, 4769, 4776, 4662, 4741] {
+            assert!(audited(Assumed::Default(Machine::DomainController), id), "{id}");
+            // A recommendation that is silent of it does not switch it off.
+            assert!(audited(Assumed::Baseline(Machine::DomainController), id), "{id}");
+            assert!(!audited(Assumed::Default(Machine::Server), id), "{id}");
+            assert!(!audited(Assumed::Default(Machine::Client), id), "{id}");
+        }
+        // Members of security groups are on all.
+        assert!(audited(Assumed::Default(Machine::Client), 4732));
+        assert!(!audited(Assumed::Default(Machine::DomainController), 5136));
+    }
 }
