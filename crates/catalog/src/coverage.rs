@@ -182,6 +182,7 @@ impl Catalog {
                     wants.extend(rule.want(switch, &switches, &hows));
                 }
             }
+            wants.extend(rule.unknown(&hows));
             if let (true, Some(need)) = (reach > Reach::None, rule.need(&hows)) {
                 needs.entry(need).or_default().add(rule, true);
             }
@@ -270,7 +271,7 @@ impl Judged {
                 How::Yes(_) => Reach::Full,
                 How::Where(condition, _) if self.passes(event, condition) => Reach::Full,
                 How::Where(..) | How::Partly(_) => Reach::Part,
-                How::No(_) => Reach::None,
+                How::No(_) | How::Unknown => Reach::None,
             }
         })
     }
@@ -336,11 +337,21 @@ impl Judged {
         Some(out)
     }
 
+    /// Its events of which nobody knows what writes them, in words.
+    fn unknown(&self, hows: &Hows) -> Vec<String> {
+        let is = |e: &&EventCoverage| {
+            let state = hows.get(&(e.provider.clone(), e.event_id));
+            state.is_some_and(|state| state.how == How::Unknown)
+        };
+        let events = self.feed.events().into_iter().filter(is);
+        events.map(|e| format!("what writes {} is not known", address(e))).collect()
+    }
+
     /// What every event on which it can fire wants besides its switch.
     fn need(&self, hows: &Hows) -> Option<String> {
         let logged = self.feed.events().into_iter().filter(|e| {
             let state = hows.get(&(e.provider.clone(), e.event_id));
-            state.is_some_and(|state| !matches!(state.how, How::No(_)))
+            state.is_some_and(|state| !matches!(state.how, How::No(_) | How::Unknown))
         });
         let needs: Vec<Option<&str>> = logged.map(|e| need(&e.provider, e.event_id)).collect();
         let first = (*needs.first()?)?;
@@ -383,21 +394,21 @@ impl Judged {
         let mut techniques: Vec<String> = self.techniques.iter().map(|(_, t)| t.clone()).collect();
         techniques.sort();
         techniques.dedup();
-        let address = |e: &&EventCoverage| {
-            let known = event(&e.provider, e.event_id).map(|known| known.address());
-            known.unwrap_or_else(|| {
-                format!("{}/{}", short_name(&e.provider).to_lowercase(), e.event_id)
-            })
-        };
         RuleCoverage {
             id: self.rule.id.clone(),
             title: self.rule.title.clone(),
             severity: self.rule.severity.clone(),
             techniques,
-            events: self.feed.events().iter().map(address).collect(),
+            events: self.feed.events().into_iter().map(address).collect(),
             wants: wants.into_iter().collect(),
         }
     }
+}
+
+/// An event as commands name it: `sysmon/1`.
+fn address(e: &EventCoverage) -> String {
+    let known = event(&e.provider, e.event_id).map(|known| known.address());
+    known.unwrap_or_else(|| format!("{}/{}", short_name(&e.provider).to_lowercase(), e.event_id))
 }
 
 /// What is known of each event that a rule reads, by provider and id.
@@ -432,6 +443,7 @@ fn switch_of(how: &How) -> Option<&Switch> {
     match how {
         How::Yes(switch) => switch.as_ref(),
         How::Where(_, switch) | How::Partly(switch) | How::No(switch) => Some(switch),
+        How::Unknown => None,
     }
 }
 

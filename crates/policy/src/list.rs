@@ -17,6 +17,8 @@ pub struct List {
     events: BTreeSet<(String, u32)>,
     /// Slugs of providers and names of channels in small letters, any event of which is logged.
     whole: BTreeSet<String>,
+    /// Names that the tables do not know, with their lines: rules and knowledge packs may.
+    pub(crate) unknown: Vec<(usize, String)>,
     /// Settings that are on.
     pub(crate) settings: BTreeSet<&'static str>,
 }
@@ -38,6 +40,7 @@ impl List {
 
 pub(crate) fn read(text: &str) -> Result<List, Defect> {
     let mut list = List::default();
+    let mut any_known = false;
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.split('#').next().unwrap_or("").trim();
         if line.is_empty() {
@@ -45,6 +48,7 @@ pub(crate) fn read(text: &str) -> Result<List, Defect> {
         }
         if let Some(setting) = setting(line) {
             list.settings.insert(setting);
+            any_known = true;
             continue;
         }
         let ids = line.rsplit_once(['/', ':', ',', '\t']).and_then(|(source, ids)| {
@@ -54,20 +58,41 @@ pub(crate) fn read(text: &str) -> Result<List, Defect> {
         });
         match ids {
             Some((source, range)) => {
-                let known = source_of(source).ok_or_else(|| unknown(number, source))?;
                 if range.is_empty() || range.end() - range.start() > 65_535 {
                     return Err(Defect::new(number, format!("`{line}` is no range of event ids")));
                 }
-                for provider in known {
+                let known = source_of(source);
+                if known.is_empty() {
+                    list.unknown.push((number, source.to_owned()));
+                } else {
+                    any_known = true;
+                }
+                // Rules name an event that no table has by its channel.
+                for provider in known.into_iter().chain([slug(source)]) {
                     list.events.extend(range.clone().map(|id| (provider.clone(), id)));
                 }
             }
             None => {
-                source_of(line).ok_or_else(|| unknown(number, line))?;
+                // A channel is known by its provider too: `Microsoft-Windows-DNS-Client/Operational`.
+                let provider = line.rsplit_once('/').map(|(provider, _)| slug(provider));
+                let provider =
+                    provider.filter(|of| events::events().iter().any(|e| slug(e.provider) == *of));
+                if source_of(line).is_empty() && provider.is_none() {
+                    list.unknown.push((number, line.to_owned()));
+                } else {
+                    any_known = true;
+                }
                 list.whole.insert(line.to_lowercase());
                 list.whole.insert(slug(line));
+                if source_of(line).is_empty() {
+                    list.whole.extend(provider);
+                }
             }
         }
+    }
+    // A text none of whose lines is known is no list.
+    if let (false, Some((line, source))) = (any_known, list.unknown.first()) {
+        return Err(unknown(*line, source));
     }
     if !list.names_events() && list.settings.is_empty() {
         return Err(Defect::new(1, "it names no event; one stands on a line, such as sysmon/1"));
@@ -83,17 +108,12 @@ fn unknown(line: usize, source: &str) -> Defect {
     Defect::new(line, message)
 }
 
-/// The providers that a name means: itself, or those of a channel.
-fn source_of(name: &str) -> Option<Vec<String>> {
+/// The providers that a name means: itself, or those of a channel; none where no table knows it.
+fn source_of(name: &str) -> BTreeSet<String> {
     let wanted = slug(name);
-    let mut found = BTreeSet::new();
-    for event in events::events() {
-        let own = slug(event.provider);
-        if own == wanted || event.channel.eq_ignore_ascii_case(name) {
-            found.insert(own);
-        }
-    }
-    (!found.is_empty()).then(|| found.into_iter().collect())
+    let is =
+        |e: &&events::Event| slug(e.provider) == wanted || e.channel.eq_ignore_ascii_case(name);
+    events::events().iter().filter(is).map(|e| slug(e.provider)).collect()
 }
 
 #[cfg(test)]
@@ -115,8 +135,24 @@ mod tests {
     }
 
     #[test]
+    fn what_only_rules_know_is_taken() {
+        let text = "sysmon/1\nMicrosoft-Windows-Elsewhere/Operational\nMicrosoft-Windows-Other/Admin/77\n\
+                    Microsoft-Windows-DNS-Client/Operational\n";
+        let list = read(text).expect("a list");
+        let elsewhere = "Microsoft-Windows-Elsewhere/Operational";
+        assert!(list.has(elsewhere, elsewhere, 12));
+        let other = "Microsoft-Windows-Other/Admin";
+        assert!(list.has(other, other, 77) && !list.has(other, other, 78));
+        let dns = "Microsoft-Windows-DNS-Client";
+        assert!(list.has(dns, "Microsoft-Windows-DNS Client Events/Operational", 3008));
+        assert_eq!(list.unknown.len(), 2);
+    }
+
+    #[test]
     fn what_is_not_known_is_told_with_its_line() {
-        assert_eq!(read("sysmon/1\nsysmin/1").expect_err("a defect").line, 2);
+        let list = read("sysmon/1\nsysmin/1").expect("a list");
+        assert_eq!(list.unknown, [(2, "sysmin".to_owned())]);
+        assert_eq!(read("sysmin/1\n").expect_err("a defect").line, 1);
         assert_eq!(read("# nothing\n").expect_err("a defect").line, 1);
         assert_eq!(read("sysmon/5-1").expect_err("a defect").line, 1);
     }

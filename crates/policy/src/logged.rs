@@ -153,6 +153,8 @@ pub enum How {
     Partly(Switch),
     /// It is not.
     No(Switch),
+    /// No source says what writes it, so that it can't be said.
+    Unknown,
 }
 
 /// What is logged.
@@ -234,6 +236,9 @@ impl Logged {
             let listed = list::read(&text).map_err(at)?;
             self.settings.extend(&listed.settings);
             // A list of settings alone leaves the events as they are.
+            self.origins.extend(listed.unknown.iter().map(|(line, source)| {
+                format!("events: {shown}:{line}: the tables know no `{source}`; taken as it stands")
+            }));
             if listed.names_events() {
                 if self.list.replace(listed).is_some() {
                     return twice("list of events");
@@ -252,7 +257,8 @@ impl Logged {
             return How::Yes(None);
         }
         match &*slug(provider) {
-            "security-auditing" => self.audited(id),
+            // An event that no table has bears the name of its channel.
+            "security-auditing" | "security" => self.audited(id),
             "sysmon" => self.of_sysmon(id),
             _ => self.of_channel(channel, id),
         }
@@ -293,7 +299,7 @@ impl Logged {
             Some(switch) => How::No(switch),
             // No source says which policy writes it.
             None if self.assumed == Assumed::Everything && self.list.is_none() => How::Yes(None),
-            None => How::No(Switch::Channel { channel: "Security".to_owned() }),
+            None => How::Unknown,
         }
     }
 
@@ -393,8 +399,24 @@ mod tests {
             assert!(!audited(Assumed::Default(Machine::Server), id), "{id}");
             assert!(!audited(Assumed::Default(Machine::Client), id), "{id}");
         }
-        // Members of security groups are on all.
+        // Changes of security groups are audited on all.
         assert!(audited(Assumed::Default(Machine::Client), 4732));
         assert!(!audited(Assumed::Default(Machine::DomainController), 5136));
+    }
+
+    #[test]
+    fn what_no_source_places_is_not_known() {
+        let logged = Logged::read(&[], Assumed::default()).expect("no file");
+        // Backup of certificates wants Certification Services; the tables have no event of it.
+        let backup = Switch::Audit {
+            subcategory: "Certification Services".to_owned(),
+            audited: "Success and Failure",
+        };
+        assert_eq!(logged.how("Security", 4876), How::No(backup));
+        assert_eq!(logged.how("security-auditing", 5170), How::Unknown);
+        assert_eq!(logged.how("Security", 1149), How::Unknown);
+        assert_eq!(logged.how("eventlog", 1102), How::Yes(None));
+        let all = Logged::read(&[], Assumed::Everything).expect("no file");
+        assert_eq!(all.how("Security", 1149), How::Yes(None));
     }
 }
