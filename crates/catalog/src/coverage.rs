@@ -167,7 +167,9 @@ impl Catalog {
             let switches = rule.switches(&hows);
             for (switch, on) in &switches {
                 let changed = rule.reach(&hows, &[(switch, !on)]);
-                if changed > reach {
+                // A machine is not made a controller for the sake of its log.
+                let is_role = matches!(switch, Switch::Role { .. });
+                if changed > reach && !is_role {
                     gains.entry(switch.name()).or_default().add(rule, reach == Reach::None);
                 } else if changed < reach {
                     costs.entry(switch.name()).or_default().add(rule, changed == Reach::None);

@@ -66,6 +66,25 @@ impl Assumed {
         }
     }
 
+    /// The machine; none where everything is assumed.
+    fn machine(self) -> Option<Machine> {
+        match self {
+            Assumed::Default(machine) | Assumed::Baseline(machine) | Assumed::Stronger(machine) => {
+                Some(machine)
+            }
+            Assumed::Everything => None,
+        }
+    }
+
+    /// Whether the machine has a role.
+    fn has(self, role: &str) -> bool {
+        match self.machine() {
+            Some(Machine::DomainController) => audit::OF_CONTROLLERS.contains(&role),
+            Some(Machine::Client | Machine::Server) => false,
+            None => true,
+        }
+    }
+
     /// What it says of a subcategory. Advice for some roles and scenarios is none; what a
     /// recommendation does not speak of is left as Windows has it.
     fn audits(self, subcategory: &Subcategory) -> Audited {
@@ -116,6 +135,11 @@ pub enum Switch {
         /// Its name.
         name: &'static str,
     },
+    /// A role or a product that a machine has or has not: it is no setting of the machine.
+    Role {
+        /// Its name: `domain controller`, `SQL Server`.
+        name: &'static str,
+    },
     /// A channel.
     Channel {
         /// Its name.
@@ -130,6 +154,7 @@ impl Switch {
             Switch::Audit { subcategory, audited } => format!("audit {subcategory} ({audited})"),
             Switch::Sysmon { tag } => format!("Sysmon {tag}"),
             Switch::Setting { name } => (*name).to_owned(),
+            Switch::Role { name } => format!("role {name}"),
             Switch::Channel { channel } => format!("channel {channel}"),
         }
     }
@@ -260,7 +285,7 @@ impl Logged {
             // An event that no table has bears the name of its channel.
             "security-auditing" | "security" => self.audited(id),
             "sysmon" => self.of_sysmon(id),
-            _ => self.of_channel(channel, id),
+            _ => self.of_channel(provider, channel, id),
         }
     }
 
@@ -284,7 +309,13 @@ impl Logged {
     fn audited(&self, id: u32) -> How {
         let as_what = audit::audited(id).unwrap_or(Audited::BOTH);
         let mut wanted = None;
-        for subcategory in audit::subcategories_of(id) {
+        // A file may be of any machine; what is assumed is of one kind.
+        let elsewhere = self.audit.is_none()
+            && self.list.is_none()
+            && !self.assumed.has(audit::DOMAIN_CONTROLLER);
+        let (here, only_there): (Vec<_>, Vec<_>) = audit::subcategories_of(id)
+            .partition(|subcategory| !(elsewhere && subcategory.controllers_only));
+        for subcategory in here {
             let switch = |audited: Audited| Switch::Audit {
                 subcategory: subcategory.name.to_owned(),
                 audited: audited.name(),
@@ -299,6 +330,9 @@ impl Logged {
             Some(switch) => How::No(switch),
             // No source says which policy writes it.
             None if self.assumed == Assumed::Everything && self.list.is_none() => How::Yes(None),
+            None if !only_there.is_empty() => {
+                How::No(Switch::Role { name: audit::DOMAIN_CONTROLLER })
+            }
             None => How::Unknown,
         }
     }
@@ -328,7 +362,7 @@ impl Logged {
         }
     }
 
-    fn of_channel(&self, channel: &str, id: u32) -> How {
+    fn of_channel(&self, provider: &str, channel: &str, id: u32) -> How {
         // The event log service's own events (1102) are in the Security log whatever is audited.
         let default = if channel.eq_ignore_ascii_case("Security") {
             Some((Shipped::On, None))
@@ -350,7 +384,15 @@ impl Logged {
         if self.assumed == Assumed::Everything {
             return How::Yes(Some(switch(default.and_then(|d| d.1))));
         }
+        let role = audit::role(provider, id);
+        if let Some(name) = role.filter(|role| !self.assumed.has(role)) {
+            return How::No(Switch::Role { name });
+        }
         match default {
+            Some((Shipped::Role, Some(name))) if !self.assumed.has(name) => {
+                How::No(Switch::Role { name })
+            }
+            Some((Shipped::Role, Some(_))) => How::Yes(None),
             Some((Shipped::On, _)) => How::Yes(None),
             Some((Shipped::Part, what)) => How::Partly(switch(what)),
             Some((Shipped::Off | Shipped::Role, what)) => How::No(switch(what)),
@@ -418,5 +460,22 @@ mod tests {
         assert_eq!(logged.how("eventlog", 1102), How::Yes(None));
         let all = Logged::read(&[], Assumed::Everything).expect("no file");
         assert_eq!(all.how("Security", 1149), How::Yes(None));
+    }
+
+    #[test]
+    fn what_a_role_writes_is_not_on_every_machine() {
+        let how = |machine, provider, id| {
+            let logged = Logged::read(&[], Assumed::Default(machine)).expect("no file");
+            logged.how(provider, id)
+        };
+        let controller = How::No(Switch::Role { name: "domain controller" });
+        let kerberos = "Kerberos-Key-Distribution-Center";
+        assert_eq!(how(Machine::Client, kerberos, 16), controller);
+        assert_eq!(how(Machine::DomainController, kerberos, 16), How::Yes(None));
+        assert_eq!(how(Machine::Client, "security-auditing", 5136), controller);
+        let changes = how(Machine::DomainController, "security-auditing", 5136);
+        assert!(matches!(changes, How::No(Switch::Audit { .. })), "{changes:?}");
+        let product = How::No(Switch::Role { name: "SQL Server" });
+        assert_eq!(how(Machine::DomainController, "MSSQLSERVER", 15457), product);
     }
 }

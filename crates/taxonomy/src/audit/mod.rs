@@ -21,6 +21,7 @@
 mod audited;
 mod channel;
 mod field;
+mod role;
 mod setting;
 mod subcategory;
 mod sysmon;
@@ -28,6 +29,7 @@ mod sysmon;
 pub use audited::Audited;
 pub use channel::{Shipped, settings, shipped};
 pub use field::{FieldSetting, field_setting, field_settings};
+pub use role::{DOMAIN_CONTROLLER, OF_CONTROLLERS, role};
 pub use setting::{Advice, Roles, Setting};
 pub use subcategory::{
     Subcategory, audited, baseline, by_guid, by_name, defaults, needs_object_entry, subcategories,

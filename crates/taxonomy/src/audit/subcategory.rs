@@ -17,6 +17,8 @@ pub struct Subcategory {
     pub category: &'static str,
     /// The name as `auditpol` prints it: `Process Creation`.
     pub name: &'static str,
+    /// Whether domain controllers alone write its events.
+    pub controllers_only: bool,
     /// What Windows sets by itself; blank where Microsoft's page names nothing.
     pub default: Roles,
     /// Microsoft's baseline recommendation.
@@ -48,9 +50,21 @@ static POLICY: LazyLock<Policy> = LazyLock::new(|| {
         by_event: HashMap::new(),
     };
     let rows = include_str!("../../data/audit_subcategories.tsv");
-    for [guid, category, name, also, client, client_base, client_strong, server, base, strong] in
-        table::rows("audit_subcategories", rows)
-    {
+    for row in table::rows("audit_subcategories", rows) {
+        let [
+            guid,
+            category,
+            name,
+            also,
+            client,
+            client_base,
+            client_strong,
+            server,
+            base,
+            strong,
+            at,
+        ] = row;
+        assert!(matches!(at, "dc" | "-"), "audit_subcategories: where {at:?}");
         let roles = |client, server| Roles {
             client: Setting::of_table(client),
             server: Setting::of_table(server),
@@ -60,6 +74,7 @@ static POLICY: LazyLock<Policy> = LazyLock::new(|| {
             guid,
             category,
             name,
+            controllers_only: at == "dc",
             default: roles(client, server),
             baseline: roles(client_base, base),
             stronger: roles(client_strong, strong),
