@@ -15,6 +15,7 @@ pub mod list;
 pub mod logged;
 pub mod setting;
 pub mod sysmon;
+mod words;
 
 pub use error::Error;
 pub use logged::{Assumed, How, Logged, Machine, Switch, need};

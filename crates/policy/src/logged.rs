@@ -252,11 +252,16 @@ impl Logged {
             }
             self.origins.push(format!("Sysmon: {shown}"));
         } else if auditpol::is(&text) {
-            let settings = auditpol::read(&text).map_err(at)?;
-            if self.audit.replace(settings).is_some() {
+            let policy = auditpol::read(&text).map_err(at)?;
+            if self.audit.replace(policy.settings).is_some() {
                 return twice("audit policy");
             }
             self.origins.push(format!("Security: {shown}"));
+            self.origins.extend(policy.unknown.iter().map(|(line, name)| {
+                format!(
+                    "Security: {shown}:{line}: the tables know no subcategory `{name}`; left out"
+                )
+            }));
         } else {
             let listed = list::read(&text).map_err(at)?;
             self.settings.extend(&listed.settings);
