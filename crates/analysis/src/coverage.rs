@@ -193,7 +193,9 @@ fn decide_given(expr: &Expr, event: &Event, given: Given<'_>) -> Decided {
                 lacks: inner.lacks,
             }
         }
-        Expr::Each { .. } | Expr::Opaque { .. } => Decided::OPEN,
+        Expr::Each { .. } => Decided::OPEN,
+        // What is not understood no event decides.
+        Expr::Opaque { .. } => Decided { lacks: true, ..Decided::OPEN },
         Expr::Const(b) => Decided::always(*b),
         Expr::Predicate(predicate) => {
             if let Some(answer) = decided_by_header(predicate, event) {

@@ -173,6 +173,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_understood_is_decided_in_part() {
+        let Pattern::Filter { input, expr } = created("Image") else { unreachable!("a filter") };
+        let unread = Expr::Opaque {
+            text: "selection_gone".to_owned(),
+            span: rulescope_ir::Span::new(0, 14),
+        };
+        let rule = input.filter(Expr::All(vec![expr, unread]));
+        assert_eq!(reach(&rule, &[1], false), Reach::Part);
+    }
+
+    #[test]
     fn a_sequence_needs_all_that_must_be_there() {
         let step =
             |pattern: Pattern, missing: bool| Step { pattern, by: Vec::new(), runs: 1, missing };
