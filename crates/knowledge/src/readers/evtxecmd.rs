@@ -128,7 +128,12 @@ fn state_comments(
         comments.push_str(comment);
         comments.push('\n');
     }
-    for xml in examples(&comments) {
+    let found = examples(&comments);
+    if found.is_empty() && is_cut(&comments) {
+        let message = "an example has no whole `<Event>` element, and is left out; mend it";
+        source.warn(None, "pack/bad-example", message);
+    }
+    for xml in found {
         let Some(shown) = Shown::parse(xml) else {
             source.example(&mut facts.examples, ExampleFormat::Text, xml);
             source.warn(None, "pack/bad-example", "an example is no event XML; mend it");
@@ -142,6 +147,11 @@ fn state_comments(
             source.warn(None, "pack/foreign-example", message);
         }
     }
+}
+
+/// Whether a text holds a part of an event's XML: its header begins or ends there.
+fn is_cut(comments: &str) -> bool {
+    ["<System>", "</System>", "</Event>"].iter().any(|tag| comments.contains(tag))
 }
 
 #[cfg(test)]

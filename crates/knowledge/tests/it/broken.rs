@@ -39,6 +39,17 @@ fn a_broken_map_is_reported_with_its_line_and_skipped() {
 }
 
 #[test]
+fn an_example_without_its_ends_is_told() {
+    for text in
+        ["# <Event>\n#  <System>\n#  </System>\n", "#  <System>\n#  </System>\n# </Event>\n"]
+    {
+        let (failed, findings) = beside_a_good_map(&MAP.replace("Maps:\n", text));
+        assert_eq!((failed, findings.len()), (0, 1), "{findings:?}");
+        assert!(findings[0].contains("no whole `<Event>` element"), "{findings:?}");
+    }
+}
+
+#[test]
 fn bytes_that_are_no_text_are_reported() {
     let pack = folder(&[("a.map", MAP)]);
     fs::write(pack.path().join("b.map"), b"Description: a\nx: \xE9\n").expect("it can be written");
