@@ -17,6 +17,9 @@ use crate::{auditpol, list, sysmon};
 /// No policy has more bytes.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
+/// Failures alone.
+const FAILURES: Audited = Audited { success: false, failure: true };
+
 /// A kind of machine, as Microsoft's recommendations tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Machine {
@@ -313,7 +316,7 @@ impl Logged {
 
     fn audited(&self, id: u32) -> How {
         let as_what = audit::audited(id).unwrap_or(Audited::BOTH);
-        let mut wanted = None;
+        let (mut wanted, mut failures) = (None, None);
         // A file may be of any machine; what is assumed is of one kind.
         let elsewhere = self.audit.is_none()
             && self.list.is_none()
@@ -326,10 +329,17 @@ impl Logged {
                 audited: audited.name(),
             };
             let set = self.setting(subcategory).and(as_what);
-            if set != Audited::default() {
+            // Where only failures are audited of what mostly succeeds, rules fire on a part; which
+            // part a rule asks for is not looked at.
+            if as_what == Audited::BOTH && set == FAILURES {
+                failures.get_or_insert_with(|| switch(Audited { success: true, failure: false }));
+            } else if set != Audited::default() {
                 return How::Yes(Some(switch(set)));
             }
             wanted.get_or_insert_with(|| switch(as_what));
+        }
+        if let Some(success) = failures {
+            return How::Partly(success);
         }
         match wanted {
             Some(switch) => How::No(switch),
@@ -482,5 +492,21 @@ mod tests {
         assert!(matches!(changes, How::No(Switch::Audit { .. })), "{changes:?}");
         let product = How::No(Switch::Role { name: "SQL Server" });
         assert_eq!(how(Machine::DomainController, "MSSQLSERVER", 15457), product);
+    }
+
+    #[test]
+    fn failures_alone_are_a_part_of_what_can_be_either() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("audit.csv");
+        let text = "Subcategory GUID,Inclusion Setting\n\
+                    {0CCE923F-69AE-11D9-BED3-505054503030},Failure\n\
+                    {0CCE9215-69AE-11D9-BED3-505054503030},Failure\n";
+        std::fs::write(&file, text).expect("written");
+        let logged = Logged::read(&[file], Assumed::default()).expect("a policy");
+        let success =
+            Switch::Audit { subcategory: "Credential Validation".to_owned(), audited: "Success" };
+        assert_eq!(logged.how("security-auditing", 4776), How::Partly(success));
+        // A failed logon is always a failure.
+        assert!(matches!(logged.how("security-auditing", 4625), How::Yes(Some(_))));
     }
 }
