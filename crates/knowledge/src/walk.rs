@@ -119,7 +119,7 @@ pub(crate) fn head(entry: &Entry) -> Option<String> {
         return None;
     }
     let bytes = rulescope_files::head(&entry.file, HEAD).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    Some(wide(&bytes).unwrap_or_else(|| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// A file as text, without a byte order mark, or the line and the reason why it is none.
@@ -128,7 +128,15 @@ pub(crate) fn text(entry: &Entry) -> Result<String, (Option<usize>, String)> {
         return Err((None, reason.clone()));
     }
     let most = if has_extension(&entry.path, &["json"]) { LARGEST_JSON } else { LARGEST };
-    rulescope_files::text(&entry.file, most).map_err(|defect| match defect {
+    let text = match rulescope_files::text(&entry.file, most) {
+        // PowerShell writes it, and the mark says how it is to be read.
+        Err(Defect::Utf16) => {
+            let bytes = rulescope_files::head(&entry.file, most).ok();
+            bytes.and_then(|bytes| wide(&bytes)).ok_or(Defect::Utf16)
+        }
+        read => read,
+    };
+    text.map_err(|defect| match defect {
         Defect::NotAFile => {
             (None, "unreadable (it is no file any more); check its permissions".to_owned())
         }
@@ -140,6 +148,17 @@ pub(crate) fn text(entry: &Entry) -> Result<String, (Option<usize>, String)> {
         }
         Defect::NotUtf8 { line } => (Some(line), "not UTF-8; save it as UTF-8".to_owned()),
     })
+}
+
+/// Bytes as text where they begin with the mark of UTF-16; what is no character is replaced.
+fn wide(bytes: &[u8]) -> Option<String> {
+    let unit = match bytes {
+        [0xFF, 0xFE, ..] => u16::from_le_bytes,
+        [0xFE, 0xFF, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+    Some(String::from_utf16_lossy(&units))
 }
 
 #[cfg(test)]
