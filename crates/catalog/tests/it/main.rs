@@ -12,3 +12,4 @@ mod sources;
 mod splunk;
 mod support;
 mod techniques;
+mod unresolved;
