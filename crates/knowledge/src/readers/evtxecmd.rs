@@ -32,6 +32,12 @@ pub(super) fn read(source: &mut Source<'_>, harvest: &mut Harvest) -> Result<(),
             Broken::new(Some(1), format!("it has no `{key}`; say whose event it is"))
         })
     };
+    if root.get("Maps").is_none() {
+        // Every map has it, and it comes last: without it the file was cut short.
+        let last = source.text.lines().count().max(1);
+        let message = "it has no `Maps`, so that the rest of it is missing".to_owned();
+        return Err(Broken::new(Some(last), message));
+    }
     let key = EventKey { provider: Some(name("Provider")?), channel: Some(name("Channel")?), id };
     let mut facts = EventFacts::default();
     if let Some(title) = tree::text(&root, "Description") {

@@ -36,6 +36,7 @@ fn a_broken_map_is_reported_with_its_line_and_skipped() {
     broken("Description: [a\nEventId: }\n", "b.map:");
     broken("", "b.map:1: error: it holds no keys");
     broken("a: 1\n\0", "b.map:2: error: binary");
+    broken(&MAP.replace("Maps:\n", ""), "b.map:5: error: it has no `Maps`");
 }
 
 #[test]
@@ -43,10 +44,20 @@ fn an_example_without_its_ends_is_told() {
     for text in
         ["# <Event>\n#  <System>\n#  </System>\n", "#  <System>\n#  </System>\n# </Event>\n"]
     {
-        let (failed, findings) = beside_a_good_map(&MAP.replace("Maps:\n", text));
+        let (failed, findings) = beside_a_good_map(&format!("{MAP}{text}"));
         assert_eq!((failed, findings.len()), (0, 1), "{findings:?}");
         assert!(findings[0].contains("no whole `<Event>` element"), "{findings:?}");
     }
+}
+
+#[test]
+fn a_bundle_that_breaks_off_is_named_beside_other_packs() {
+    let cut = "{ \"type\": \"bundle\",\n \"objects\": [{\"type\": \"attack-pattern\",\n";
+    let known = knowledge(&[("maps/a.map", MAP), ("stix/bundle.json", cut)]);
+    assert_eq!(events(&known), ["Vendor-Doors / Doors / 7"]);
+    let found = findings(&known);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("bundle.json:"), "{found:?}");
 }
 
 #[test]

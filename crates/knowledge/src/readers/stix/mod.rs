@@ -22,8 +22,11 @@ use crate::walk::has_extension;
 
 pub(super) fn recognise(path: &str, head: &str) -> bool {
     let stix = || {
-        let bundle = head.contains("\"bundle--") && head.contains("\"objects\"");
-        bundle || head.contains("\"attack-pattern--") || head.contains("\"x-mitre-")
+        let compact: String = head.chars().filter(|c| !c.is_whitespace()).collect();
+        let named = head.contains("\"bundle--") || compact.contains("\"type\":\"bundle\"");
+        named && head.contains("\"objects\"")
+            || head.contains("\"attack-pattern--")
+            || head.contains("\"x-mitre-")
     };
     has_extension(path, &["json"]) && head.contains("\"type\"") && stix()
 }
