@@ -54,6 +54,15 @@ fn well_lowered(query: &Query, text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// A quote that is not closed goes past the subsearch that it stands in.
+#[test]
+fn a_literal_that_goes_past_its_subsearch_is_accounted_for() {
+    for text in ["|inputlookup s where h[search\"\n", "a OR [search \"b\n"] {
+        let query = spl::parse(&Source::at(text, 0), &Macros::new());
+        well_lowered(&query, text).expect(text);
+    }
+}
+
 proptest! {
     #[test]
     fn an_emitted_search_is_lowered(pipeline in arbitrary::pipeline()) {
