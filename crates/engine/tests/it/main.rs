@@ -1,5 +1,7 @@
 //! Scans as they are meant to come out: on logs of real attacks, and on small ones of our own.
 
+mod elastic;
+mod fires;
 mod mutation;
 mod peers;
 mod regression;

@@ -62,8 +62,13 @@ fn corpus(name: &str, vendor: Vendor) -> Option<Corpus> {
         let file = rule.path.rsplit('/').next().unwrap_or_default();
         let place =
             if rule.ordinal == 0 { String::new() } else { format!("#{}", rule.ordinal + 1) };
-        let id = format!("{name}/{file}{place}");
-        assert!(seen.insert(id.clone()), "two files are called {id}");
+        let mut id = format!("{name}/{file}{place}");
+        if !seen.insert(id.clone()) {
+            // Two files of one name are told apart by their folders.
+            let folder = rule.path.rsplit('/').nth(1).unwrap_or_default();
+            id = format!("{name}/{folder}/{file}{place}");
+            assert!(seen.insert(id.clone()), "two files are called {id}");
+        }
         if !is_understood(&rule) {
             let why = rule.lost.unwrap_or_default();
             out.idle.insert(id, format!("{}: {why}", rule.fidelity.name()));
@@ -95,6 +100,10 @@ pub(crate) static MDECREVOISIER: LazyLock<Option<Corpus>> =
 /// Splunk's detections.
 pub(crate) static SPLUNK: LazyLock<Option<Corpus>> =
     LazyLock::new(|| corpus("splunk", Vendor::Splunk));
+
+/// Elastic's rules.
+pub(crate) static ELASTIC: LazyLock<Option<Corpus>> =
+    LazyLock::new(|| corpus("elastic", Vendor::Elastic));
 
 /// The logs below a folder whose names end so.
 pub(crate) fn logs(folder: &Path, extension: &str) -> Vec<Log> {

@@ -175,12 +175,16 @@ impl Test<'_> {
         }
         match (op, &literal.value) {
             (Op::Contains, Scalar::Text(v)) => one(Op::Contains, v, false),
-            (Op::StartsWith | Op::EndsWith, Scalar::Text(v)) => one(Op::Contains, v, true),
+            (Op::StartsWith | Op::EndsWith, Scalar::Text(v)) => self.token_end(op, v, literal),
             (Op::Term, Scalar::Text(v)) => one(Op::Term, v, false),
             (Op::Eq | Op::Wildcard, Scalar::Glob(glob)) => {
                 let both = glob.starts_open() && glob.ends_open();
                 if let Some(text) = glob.trimmed().as_text() {
-                    return one(Op::Contains, text, !both);
+                    return match (both, glob.starts_open()) {
+                        (true, _) => one(Op::Contains, text, false),
+                        (false, true) => self.token_end(Op::EndsWith, text, literal),
+                        (false, false) => self.token_end(Op::StartsWith, text, literal),
+                    };
                 }
                 let mut opened = said_as(literal, "");
                 opened.value = Scalar::Glob(glob.opened(true, true));
@@ -188,6 +192,22 @@ impl Test<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The beginning or end of an element: it lies at that of the text, or at a blank or quote.
+    fn token_end(&self, op: Op, text: &str, literal: &Literal) -> Option<Said> {
+        if text.is_empty() {
+            return None;
+        }
+        let mut any = vec![vec![self.atom(op, said_as(literal, text))]];
+        for cut in [" ", "\""] {
+            let within = match op {
+                Op::StartsWith => format!("{cut}{text}"),
+                _ => format!("{text}{cut}"),
+            };
+            any.push(vec![self.atom(Op::Contains, said_as(literal, &within))]);
+        }
+        Some(Said { any, more: true })
     }
 
     /// Another word for the same.

@@ -232,3 +232,15 @@ fn what_an_add_on_always_writes_is_there_and_says_nothing_more() {
     let (text, _) = renamed("splunk", "macro", "sysmon", is);
     assert!(text.contains("splunk:signature"), "{text}");
 }
+
+#[test]
+fn the_beginning_of_an_argument_lies_at_a_cut() {
+    let begins = Expr::Predicate(test("process.args", Op::StartsWith, &["ver"]));
+    let (text, losses) = renamed("elastic", "event_category", "process", begins);
+    assert_eq!(
+        text,
+        "(filter (any CommandLine starts_with \"ver\" CommandLine match any of \" ver\" \"\\\"ver\") \
+         (events event_category=process))"
+    );
+    assert_eq!(losses, [Effect::More]);
+}
