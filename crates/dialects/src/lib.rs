@@ -8,6 +8,7 @@
 
 pub mod elasticsearch;
 pub mod eql;
+pub mod esql;
 pub mod kuery;
 pub mod lucene;
 pub mod sigma;

@@ -3,6 +3,7 @@
 mod arbitrary;
 mod conditions;
 mod eql;
+mod esql;
 mod goldens;
 mod laws;
 pub(crate) mod spl;

@@ -1,0 +1,54 @@
+//! Hostile texts: each is read in time that grows with its length, and says what is wrong.
+
+use std::time::{Duration, Instant};
+
+use rulescope_dialects::esql::{self, Query, Source};
+
+const MEGABYTE: usize = 1 << 20;
+
+/// Reads a text; a busy machine is slower than what is promised of a release (100 ms), so the limit
+/// here tells growth from time.
+fn read(name: &str, text: &str) -> Query {
+    let start = Instant::now();
+    let query = esql::parse(&Source::at(text, 0));
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(2), "{name}: {took:?}");
+    assert!(query.diagnostics.len() <= 500, "{name}");
+    let emitted = esql::emit(&query.statement);
+    drop(esql::parse(&Source::at(&emitted, 0)));
+    query
+}
+
+#[test]
+fn nesting_without_end_is_told_of_once() {
+    for (size, code) in [(100_000, "esql/too-deep"), (MEGABYTE, "esql/too-long")] {
+        for (name, open, close) in [
+            ("parentheses", "(", ")"),
+            ("calls", "f(", ")"),
+            ("negations", "not ", ""),
+            ("signs", "- ", ""),
+            ("lists", "x in (", ")"),
+            ("brackets", "[", "]"),
+            ("maps", "{\"a\": ", "}"),
+        ] {
+            let times = size / (open.len() + close.len());
+            for close in [close, ""] {
+                let text = format!("from a | where {}x{}", open.repeat(times), close.repeat(times));
+                let query = read(name, &text);
+                let codes: Vec<&str> = query.diagnostics.iter().map(|d| d.code.as_ref()).collect();
+                assert!(codes.contains(&code), "{name}: {codes:?}");
+                assert!(codes.len() <= 3, "{name}: {codes:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn long_rows_are_read_in_time() {
+    for piece in ["| where a ", "| eval a = a + a ", "| keep a*", "::b", "a or ", "\"", "/*", "`"] {
+        let text = format!("from a | where a {}", piece.repeat(60_000 / piece.len()));
+        read(piece, &text);
+    }
+    let doubling = format!("from a {}", "| eval a = concat(a, a) ".repeat(200));
+    read("doubling", &format!("{doubling} | where a == \"x\""));
+}
