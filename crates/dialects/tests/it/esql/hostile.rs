@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rulescope_dialects::esql::{self, Query, Source};
+use rulescope_ir::{Fate, Scope, account};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -11,9 +12,15 @@ const MEGABYTE: usize = 1 << 20;
 fn read(name: &str, text: &str) -> Query {
     let start = Instant::now();
     let query = esql::parse(&Source::at(text, 0));
+    let logic = esql::lower(&query, &Scope::default());
+    let normal = rulescope_ir::normalize(&logic.pattern);
+    drop(normal);
     let took = start.elapsed();
     assert!(took < Duration::from_secs(2), "{name}: {took:?}");
     assert!(query.diagnostics.len() <= 500, "{name}");
+    for (span, fate) in account(&logic) {
+        assert_ne!(fate, Fate::Vanished, "{name}: {}", span.slice(text));
+    }
     let emitted = esql::emit(&query.statement);
     drop(esql::parse(&Source::at(&emitted, 0)));
     query

@@ -1,4 +1,5 @@
-//! ES|QL: every query of Elastic's rules, and hostile texts.
+//! ES|QL: every query of Elastic's rules, what queries mean, and hostile texts.
 
 mod corpus;
 mod hostile;
+mod meaning;

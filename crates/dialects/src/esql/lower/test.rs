@@ -1,0 +1,326 @@
+//! Tests of values, and what they say of a value that is not there.
+//!
+//! A comparison with null is null, and so is its negation; `where` keeps rows for which the condition
+//! is true ("WHERE", <https://www.elastic.co/docs/reference/query-languages/esql/commands/where>, and
+//! "ES|QL operators"): a missing field passes neither a test nor its negation. A field is taken to
+//! have one value; Elasticsearch answers null where it has several ("ES|QL multivalued fields").
+
+use rulescope_ir::{
+    Expr, Function, Glob, Literal, Op, Predicate, Quantifier, Scalar, Span, Subject, Value, fold,
+};
+
+use crate::elasticsearch::{Kind, kind};
+
+/// A test of any of its literals.
+#[derive(Debug, Clone)]
+pub(super) struct Test {
+    pub(super) op: Op,
+    pub(super) literals: Vec<Literal>,
+    pub(super) case_sensitive: bool,
+    /// Where it stands in the body.
+    pub(super) span: Span,
+}
+
+impl Test {
+    /// That a value passes, or that it is there and does not.
+    pub(super) fn on(&self, value: &Value, want: bool) -> Expr {
+        match value {
+            Value::Field(field) => {
+                let mut test = self.clone();
+                test.case_sensitive &= kind(field.name()) != Kind::Caseless;
+                test.predicate(Subject::Field(field.clone()), want)
+            }
+            Value::Literal(literal) => match self.decided(literal) {
+                Some(answer) => Expr::Const(answer == Some(want)),
+                None => self.whole(value, want),
+            },
+            Value::Truth(expr) => match self.literals.as_slice() {
+                [Literal { value: Scalar::Bool(b), .. }] if self.op == Op::Eq => {
+                    if *b == want {
+                        (**expr).clone()
+                    } else {
+                        Expr::not((**expr).clone())
+                    }
+                }
+                _ => self.whole(value, want),
+            },
+            Value::Call { function, args } => self.on_call(*function, args, value, want),
+            Value::List(_) | Value::Opaque { .. } => self.whole(value, want),
+        }
+    }
+
+    fn on_call(&self, function: Function, args: &[Value], value: &Value, want: bool) -> Expr {
+        match (function, args) {
+            (Function::Case, args) if is_small(value) => match branches(args) {
+                Some((pairs, rest)) => {
+                    let pairs: Vec<(Expr, Expr)> =
+                        pairs.into_iter().map(|(c, v)| (c, self.on(v, want))).collect();
+                    // Without a value for the rest it is null, which passes nothing.
+                    either(&pairs, rest.map_or(Expr::Const(false), |v| self.on(v, want)))
+                }
+                None => self.whole(value, want),
+            },
+            (Function::Coalesce, [first, rest @ ..]) if is_small(value) => {
+                let first_passes = self.on(first, want);
+                if rest.is_empty() {
+                    return first_passes;
+                }
+                let rest = Value::call(Function::Coalesce, rest.to_vec());
+                let absent = there(first, false, self.span);
+                any(vec![first_passes, all(vec![absent, self.on(&rest, want)])])
+            }
+            (Function::Lower | Function::Upper, [inner]) => {
+                match self.folded(function == Function::Lower) {
+                    Some(test) => test.on(inner, want),
+                    None => self.whole(value, want),
+                }
+            }
+            _ => self.whole(value, want),
+        }
+    }
+
+    fn whole(&self, value: &Value, want: bool) -> Expr {
+        self.predicate(Subject::Value(value.clone()), want)
+    }
+
+    fn predicate(&self, subject: Subject, want: bool) -> Expr {
+        Expr::Predicate(Predicate {
+            subject,
+            op: self.op,
+            negated: !want,
+            values: self.literals.clone(),
+            quantifier: Quantifier::Any,
+            case_sensitive: self.case_sensitive && self.knows_case(),
+            missing: false,
+            span: self.span,
+        })
+    }
+
+    fn knows_case(&self) -> bool {
+        let numbers =
+            self.literals.iter().all(|l| matches!(l.value, Scalar::Number(_) | Scalar::Bool(_)));
+        match self.op {
+            Op::Eq
+            | Op::Contains
+            | Op::StartsWith
+            | Op::EndsWith
+            | Op::Wildcard
+            | Op::Term
+            | Op::FieldEq
+            | Op::Keyword => !numbers,
+            // A regular expression says it by its own flags.
+            Op::Regex | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Cidr | Op::Exists | Op::Null => {
+                false
+            }
+        }
+    }
+
+    /// The test of a text whose lower or upper case passes this one; `None` where there is none, as
+    /// a literal in the other case equals nothing.
+    fn folded(&self, lower: bool) -> Option<Test> {
+        let mut test = self.clone();
+        for literal in &mut test.literals {
+            match (&mut literal.value, self.op) {
+                (
+                    Scalar::Text(_) | Scalar::Glob(_),
+                    Op::Eq | Op::Contains | Op::StartsWith | Op::EndsWith | Op::Wildcard,
+                ) => {
+                    let text = literal.value.display();
+                    let folded = if lower { text.to_lowercase() } else { text.to_uppercase() };
+                    if self.case_sensitive && folded != text {
+                        return None;
+                    }
+                }
+                (Scalar::Regex(regex), Op::Regex) => {
+                    if !in_one_case(&regex.source, lower) {
+                        return None;
+                    }
+                    if !regex.flags.contains('i') {
+                        regex.flags.insert(0, 'i');
+                    }
+                }
+                _ => return None,
+            }
+        }
+        test.case_sensitive = false;
+        Some(test)
+    }
+
+    /// The answer on a literal, `Some(None)` for null; `None` where only an evaluator can say.
+    fn decided(&self, subject: &Literal) -> Option<Option<bool>> {
+        let text = plain(&subject.value)?;
+        let Some(text) = text else { return Some(None) };
+        let mut passes = false;
+        for literal in &self.literals {
+            let glob = match &literal.value {
+                Scalar::Glob(glob) => glob.clone(),
+                other => Glob::text(plain(other)??),
+            };
+            if !matches!(
+                self.op,
+                Op::Eq | Op::Contains | Op::StartsWith | Op::EndsWith | Op::Wildcard
+            ) {
+                return None;
+            }
+            let (before, after) = self.op.open_ends();
+            let glob = glob.opened(before, after);
+            passes |= if self.case_sensitive {
+                glob.covers(&text)
+            } else {
+                glob.folded().covers(&fold(&text))
+            };
+        }
+        Some(Some(passes))
+    }
+}
+
+/// The text of a plain literal, `Some(None)` for null.
+fn plain(scalar: &Scalar) -> Option<Option<String>> {
+    match scalar {
+        Scalar::Null => Some(None),
+        Scalar::Text(text) => Some(Some(text.clone())),
+        Scalar::Number(n) => Some(Some(n.as_str().to_owned())),
+        Scalar::Bool(b) => Some(Some(b.to_string())),
+        Scalar::Glob(_)
+        | Scalar::Regex(_)
+        | Scalar::Network(_)
+        | Scalar::Field(_)
+        | Scalar::Value(_)
+        | Scalar::Placeholder(_) => None,
+    }
+}
+
+/// Whether an expression has letters of one case alone, besides those of its escapes.
+fn in_one_case(source: &str, lower: bool) -> bool {
+    let mut escaped = false;
+    source.chars().all(|c| {
+        let was = escaped;
+        escaped = c == '\\' && !was;
+        was || if lower { !c.is_uppercase() } else { !c.is_lowercase() }
+    })
+}
+
+/// Whether a value is there, or that it is not; this is never null ("ES|QL operators", "`IS NULL`").
+pub(super) fn there(value: &Value, want: bool, span: Span) -> Expr {
+    let subject = match value {
+        Value::Field(field) => Subject::Field(field.clone()),
+        Value::Literal(literal) => return Expr::Const((literal.value != Scalar::Null) == want),
+        Value::Truth(_) => return Expr::Const(want),
+        Value::Call { function, args } => match (function, args.as_slice()) {
+            (Function::Time | Function::Now, []) => return Expr::Const(want),
+            (Function::Lower | Function::Upper | Function::Text, [inner]) => {
+                return there(inner, want, span);
+            }
+            (Function::Coalesce, list) if is_small(value) => {
+                let each = list.iter().map(|v| there(v, want, span)).collect();
+                return if want { any(each) } else { all(each) };
+            }
+            (Function::Case, args) if let Some((pairs, rest)) = branches(args) => {
+                let literal = |v: &Value| matches!(v, Value::Literal(l) if l.value != Scalar::Null);
+                if rest.is_none() && pairs.iter().all(|(_, v)| literal(v)) {
+                    let found = any(pairs.into_iter().map(|(c, _)| c).collect());
+                    return if want { found } else { Expr::not(found) };
+                }
+                if !is_small(value) {
+                    Subject::Value(value.clone())
+                } else {
+                    let pairs: Vec<(Expr, Expr)> =
+                        pairs.into_iter().map(|(c, v)| (c, there(v, want, span))).collect();
+                    let rest = rest.map_or(Expr::Const(!want), |v| there(v, want, span));
+                    return either(&pairs, rest);
+                }
+            }
+            (Function::Extract, [text, Value::Literal(regex), ..]) => {
+                let test = Test {
+                    op: Op::Regex,
+                    literals: vec![regex.clone()],
+                    case_sensitive: true,
+                    span,
+                };
+                let found = test.on(text, true);
+                return if want { found } else { Expr::not(found) };
+            }
+            _ => Subject::Value(value.clone()),
+        },
+        Value::List(_) | Value::Opaque { .. } => Subject::Value(value.clone()),
+    };
+    let op = if want { Op::Exists } else { Op::Null };
+    let mut predicate = Predicate::new(subject, op, Vec::new());
+    predicate.span = span;
+    Expr::Predicate(predicate)
+}
+
+/// The conditions of a `case`, each with its value, and the value of the rest.
+fn branches(args: &[Value]) -> Option<(Vec<(Expr, &Value)>, Option<&Value>)> {
+    let (pairs, rest) = args.as_chunks::<2>();
+    let mut out = Vec::with_capacity(pairs.len());
+    for [condition, then] in pairs {
+        let Value::Truth(condition) = condition else { return None };
+        out.push(((**condition).clone(), then));
+    }
+    Some((out, rest.first()))
+}
+
+/// Values longer than this are tested as they are: taken apart, every branch stands twice.
+const MAX_PRINTED: usize = 3000;
+
+fn is_small(value: &Value) -> bool {
+    rulescope_ir::print::value(value).len() <= MAX_PRINTED
+}
+
+/// The first branch whose condition holds, or else the rest.
+fn either(branches: &[(Expr, Expr)], otherwise: Expr) -> Expr {
+    let mut sides = Vec::new();
+    let mut before: Vec<Expr> = Vec::new();
+    for (holds, then) in branches {
+        let mut side = before.clone();
+        side.extend([holds.clone(), then.clone()]);
+        sides.push(all(side));
+        before.push(Expr::not(holds.clone()));
+    }
+    before.push(otherwise);
+    sides.push(all(before));
+    any(sides)
+}
+
+/// All of them, constants folded.
+fn all(exprs: Vec<Expr>) -> Expr {
+    if exprs.contains(&Expr::Const(false)) { Expr::Const(false) } else { all_of(exprs) }
+}
+
+/// Any of them, constants folded.
+fn any(exprs: Vec<Expr>) -> Expr {
+    if exprs.contains(&Expr::Const(true)) { Expr::Const(true) } else { any_of(exprs) }
+}
+
+/// All of them. What a false one makes idle stays: its literals are part of the rule.
+pub(super) fn all_of(exprs: Vec<Expr>) -> Expr {
+    join(exprs, true)
+}
+
+/// Any of them. What a true one makes idle stays.
+pub(super) fn any_of(exprs: Vec<Expr>) -> Expr {
+    join(exprs, false)
+}
+
+fn join(exprs: Vec<Expr>, all: bool) -> Expr {
+    let mut out = Vec::with_capacity(exprs.len());
+    let mut decided = false;
+    for expr in exprs {
+        match expr {
+            Expr::Const(b) => decided |= b != all,
+            Expr::All(of) if all => out.extend(of),
+            Expr::Any(of) if !all => out.extend(of),
+            other => out.push(other),
+        }
+    }
+    if decided {
+        out.push(Expr::Const(!all));
+    }
+    match out.len() {
+        0 => Expr::Const(all),
+        1 => out.remove(0),
+        _ if all => Expr::All(out),
+        _ => Expr::Any(out),
+    }
+}
