@@ -1,6 +1,6 @@
 //! The languages of queries: the one place that knows which is read how.
 
-use rulescope_dialects::{Source, eql, kuery, lucene};
+use rulescope_dialects::{Source, eql, esql, kuery, lucene};
 use rulescope_ir::{Effect, Fidelity, Logic, Loss, Pattern, Scope, Span, Stage, StageKind};
 
 /// A language that a rule file names.
@@ -45,7 +45,7 @@ pub(super) fn lower(language: Language, source: &Source, scope: &Scope) -> Logic
         Language::Kuery => kuery::lower(&kuery::parse(source), scope),
         Language::Lucene => lucene::lower(&lucene::parse(source), scope),
         Language::Eql => eql::lower(&eql::parse(source), scope),
-        Language::Esql => unread(source, scope, "ES|QL is not read"),
+        Language::Esql => esql::lower(&esql::parse(source), scope),
         Language::Sql => {
             let mut logic = unread(source, scope, "osquery asks machines, not logs");
             logic.fidelity = Fidelity::NotEvaluable;

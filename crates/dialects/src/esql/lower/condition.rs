@@ -32,7 +32,9 @@ pub(super) fn holds(expr: &Ast, want: bool, row: &Row, cx: &mut Context<'_>) -> 
         }
         ExprKind::Absence { subject, negated } => {
             let place = cx.place(expr.span);
-            there(&value(subject, row, cx), want == *negated, place)
+            let of = value(subject, row, cx);
+            taken_apart(&of, expr, cx);
+            there(&of, want == *negated, place)
         }
         ExprKind::Call { function, args } => called(function, args, expr, want, row, cx),
         ExprKind::Field(_) | ExprKind::Cast { .. } => itself(expr, want, row, cx),
@@ -120,7 +122,16 @@ fn compared(
     }
     let literal_first = matches!(a, Value::Literal(_)) && !matches!(b, Value::Literal(_));
     let (subject, with, op) = if literal_first { (b, a, turned(op)) } else { (a, b, op) };
+    taken_apart(&subject, whole, cx);
     compare(op, &subject, &with, want, whole.span, cx)
+}
+
+/// A test of branches is decided on those that are literals: what no branch needs changes no match.
+fn taken_apart(of: &Value, whole: &Ast, cx: &mut Context<'_>) {
+    use rulescope_ir::Function::{Case, Coalesce, Lower, Upper};
+    if matches!(of, Value::Call { function: Case | Coalesce | Lower | Upper, .. }) {
+        within(whole, &mut |span| cx.presents(span));
+    }
 }
 
 fn compare(
@@ -195,6 +206,7 @@ fn matched(
     if of == null() {
         return Expr::Const(false);
     }
+    taken_apart(&of, whole, cx);
     let (mut literals, mut others) = (Vec::new(), Vec::new());
     for pattern in patterns {
         let place = cx.place(pattern.span);
@@ -309,7 +321,9 @@ fn called(
                 literals.push(Literal::new(Scalar::Network(decoded(text)), cx.place(net.span)));
             }
             let test = Test { op: Op::Cidr, literals, case_sensitive: false, span };
-            test.on(&value(of, row, cx), want)
+            let of = value(of, row, cx);
+            taken_apart(&of, whole, cx);
+            test.on(&of, want)
         }
         ("starts_with", [of, part]) => part_of(Op::StartsWith, of, part, whole, want, row, cx),
         ("ends_with", [of, part]) => part_of(Op::EndsWith, of, part, whole, want, row, cx),
@@ -345,6 +359,7 @@ fn part_of(
     if of == null() || part == null() {
         return Expr::Const(false);
     }
+    taken_apart(&of, whole, cx);
     let literal = match part {
         Value::Literal(literal) => literal,
         Value::Field(field) => Literal::new(Scalar::Field(field), span),

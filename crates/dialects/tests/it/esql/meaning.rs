@@ -61,13 +61,16 @@ fn rules_are_runnable() {
         let of_windows = text.file.contains("windows/");
         all += 1;
         windows += usize::from(of_windows);
-        match witness(&normalize(&logic.pattern)) {
+        // What no condition reads (a key that is not understood) changes no match, and is not in the
+        // normal form.
+        let normal = normalize(&logic.pattern);
+        match witness(&normal) {
             Ok(found) => {
-                let certain = run(&logic.pattern, &found.events, None)
+                let certain = run(&normal, &found.events, None)
                     .iter()
                     .any(|m| m.certainty == Certainty::Certain);
                 assert!(certain, "{}", text.file);
-                assert!(run(&logic.pattern, &found.near_miss, None).is_empty(), "{}", text.file);
+                assert!(run(&normal, &found.near_miss, None).is_empty(), "{}", text.file);
                 with += 1;
                 with_windows += usize::from(of_windows);
             }
