@@ -74,10 +74,20 @@ impl Operation {
     }
 }
 
+/// A channel by the name that the tables have it by. The DNS client's has two: Windows' own, and the
+/// one of the NSA's list (<https://github.com/nsacyber/Event-Forwarding-Guidance>, `Events`).
+fn channel_name(channel: &str) -> &str {
+    const ALSO: &str = "Microsoft-Windows-DNS-Client/Operational";
+    if channel.eq_ignore_ascii_case(ALSO) {
+        return "Microsoft-Windows-DNS Client Events/Operational";
+    }
+    channel
+}
+
 impl Kind {
     /// The kind of a record.
     pub fn of(event: &Event) -> Kind {
-        let (mut provider, mut channel) = (event.provider(), event.channel());
+        let (mut provider, mut channel) = (event.provider(), channel_name(event.channel()));
         let event_id = event.event_id.unwrap_or(0);
         // Some exporters leave one of the two out; where the other and the id name one known event,
         // it is that.
@@ -180,5 +190,19 @@ impl Router {
         let rules: Arc<[usize]> = rules.into();
         lock().insert(kind.clone(), Arc::clone(&rules));
         rules
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_of_two_names_is_one() {
+        let known = "Microsoft-Windows-DNS Client Events/Operational";
+        assert_eq!(channel_name("microsoft-windows-dns-client/Operational"), known);
+        assert_eq!(channel_name(known), known);
+        assert_eq!(channel_name("Security"), "Security");
+        assert!(events_of_channel(known).next().is_some());
     }
 }
