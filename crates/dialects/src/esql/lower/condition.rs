@@ -12,7 +12,7 @@ use super::context::Context;
 use super::literals::within;
 use super::regex::common;
 use super::row::{Row, null};
-use super::test::{Test, all_of, any_of, there};
+use super::test::{Test, all_of, any_of, marks, there};
 use super::value::value;
 use crate::elasticsearch::{Wanted, any_of as searched};
 
@@ -162,6 +162,16 @@ fn compare(
     };
     if matches!(&literal.value, Scalar::Text(t) if Number::parse(t).is_none()) {
         return unread("texts are put in order here; only numbers are understood", span, cx);
+    }
+    let several = |l: &Literal| !matches!(l.display().as_str(), "1" | "0");
+    if let Value::Call { function: rulescope_ir::Function::Subtract, args } = subject
+        && marks(args).is_some()
+    {
+        cx.counts(literal.span);
+        if several(&literal) && matches!(op, Op::Ge | Op::Gt) {
+            let what = "matches are counted wherever they stand, not from the left alone";
+            cx.loss(what, Effect::More, span);
+        }
     }
     test(op).on(subject, true)
 }

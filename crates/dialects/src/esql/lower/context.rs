@@ -108,4 +108,9 @@ impl<'a> Context<'a> {
         let span = self.place(span);
         self.presentation.push(span);
     }
+
+    /// A place in the body where a number stands that became part of an expression.
+    pub(super) fn counts(&mut self, span: Span) {
+        self.thresholds.push(span);
+    }
 }

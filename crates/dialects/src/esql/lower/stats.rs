@@ -6,8 +6,8 @@
 //! later is the window's start.
 
 use rulescope_ir::{
-    Aggregate, AggregateFn, Duration, Effect, Field, Frame, Function, Key, Number, Pattern, Scalar,
-    Value, Window, WindowFn, WindowFunction,
+    Aggregate, AggregateFn, Duration, Effect, Expr, Field, Frame, Function, Key, Literal, Number,
+    Pattern, Scalar, Value, Window, WindowFn, WindowFunction,
 };
 
 use super::super::ast::{Expr as Ast, ExprKind, Named};
@@ -124,7 +124,10 @@ fn computed(of: &Named, row: &Row, parts: &mut Vec<Aggregate>, cx: &mut Context<
     if let Some(condition) = &of.filter {
         let filter = holds(condition, true, row, cx);
         for part in parts.iter_mut() {
-            part.filter = Some(Box::new(filter.clone()));
+            part.filter = Some(Box::new(match part.filter.take() {
+                Some(own) => Expr::all(vec![filter.clone(), *own]),
+                None => filter.clone(),
+            }));
         }
     }
     out
@@ -194,9 +197,48 @@ pub(super) fn aggregated(
     }
     cx.aggregates = outer;
     let name = cx.made(&short(whole.span.slice(cx.text())));
-    let part = Aggregate { name: name.clone(), function, argument, filter: None };
+    let own = Value::Field(Field::new(name.clone()));
+    let (part, out) = match argument {
+        Some(Value::Call { function: Function::Case, args }) => conditional(name, function, args),
+        argument => (Aggregate { name, function, argument, filter: None }, own),
+    };
     cx.aggregates.get_or_insert_default().push(part);
-    Some(Value::Field(Field::new(name)))
+    Some(out)
+}
+
+/// An aggregate of a `case` with one condition is one over the rows where it holds: a null leaves its
+/// row out, and so does a 0 out of a sum; the greatest of a 1 and 0s is 0 where no row has the 1.
+fn conditional(name: String, function: AggregateFn, args: Vec<Value>) -> (Aggregate, Value) {
+    let own = Value::Field(Field::new(name.clone()));
+    let number_of = |v: &Value| match v {
+        Value::Literal(Literal { value: Scalar::Number(n), .. }) => Some(n.as_f64()),
+        _ => None,
+    };
+    let one = |function, argument, filter: &Expr, name| {
+        let filter = Some(Box::new(filter.clone()));
+        Aggregate { name, function, argument, filter }
+    };
+    match (function.clone(), args.as_slice()) {
+        (_, [Value::Truth(holds), then]) => (one(function, Some(then.clone()), holds, name), own),
+        (_, [Value::Truth(holds), then, rest]) if *rest == null() => {
+            (one(function, Some(then.clone()), holds, name), own)
+        }
+        (AggregateFn::Sum, [Value::Truth(holds), then, rest])
+            if number_of(then) == Some(1.0) && number_of(rest) == Some(0.0) =>
+        {
+            (one(AggregateFn::Count, None, holds, name), own)
+        }
+        (AggregateFn::Max, [Value::Truth(holds), then, rest])
+            if number_of(then).zip(number_of(rest)).is_some_and(|(a, b)| a > b) =>
+        {
+            let out = Value::call(Function::Coalesce, vec![own, rest.clone()]);
+            (one(function, Some(then.clone()), holds, name), out)
+        }
+        _ => {
+            let argument = Some(Value::Call { function: Function::Case, args });
+            (Aggregate { name, function, argument, filter: None }, own)
+        }
+    }
 }
 
 /// The name of an aggregate as it is printed.

@@ -6,7 +6,8 @@
 //! have one value; Elasticsearch answers null where it has several ("ES|QL multivalued fields").
 
 use rulescope_ir::{
-    Expr, Function, Glob, Literal, Op, Predicate, Quantifier, Scalar, Span, Subject, Value, fold,
+    Expr, Function, Glob, Literal, Op, Predicate, Quantifier, Regex, Scalar, Span, Subject, Value,
+    fold,
 };
 
 use crate::elasticsearch::{Kind, kind};
@@ -75,8 +76,42 @@ impl Test {
                     None => self.whole(value, want),
                 }
             }
+            (Function::Subtract, [_, _]) if let Some((text, regex)) = self.counted(args, want) => {
+                let test = Test {
+                    op: Op::Regex,
+                    literals: vec![regex],
+                    case_sensitive: true,
+                    span: self.span,
+                };
+                test.on(&text, want)
+            }
             _ => self.whole(value, want),
         }
+    }
+
+    /// `length(t) - length(replace(t, "x", "")) >= n`, where `t` is `replace(text, regex, "x")`: how
+    /// often the expression matches, counted by marks of one character. The text, and the expression
+    /// that matches it where there are so many; where one is enough, exactly.
+    fn counted(&self, args: &[Value], want: bool) -> Option<(Value, Literal)> {
+        let [Literal { value: Scalar::Number(least), .. }] = self.literals.as_slice() else {
+            return None;
+        };
+        let least: u32 = least.as_str().parse().ok()?;
+        let least = match self.op {
+            Op::Ge => least,
+            Op::Gt => least.checked_add(1)?,
+            _ => return None,
+        };
+        let (text, regex, mark) = marks(args)?;
+        if !(1..=MAX_MARKS).contains(&least) || !want {
+            return None;
+        }
+        let Scalar::Regex(own) = &regex.value else { return None };
+        let one = format!("(?:(?:{})|{})", own.source, regex_syntax::escape(&mark));
+        let mut out = regex.clone();
+        let source = if least == 1 { one } else { format!("(?:{one}(?s:.*?)){{{least}}}") };
+        out.value = Scalar::Regex(Regex { source, ..own.clone() });
+        Some((text.clone(), out))
     }
 
     fn whole(&self, value: &Value, want: bool) -> Expr {
@@ -172,6 +207,37 @@ impl Test {
         }
         Some(Some(passes))
     }
+}
+
+/// More marks than these are counted and not matched.
+const MAX_MARKS: u32 = 100;
+
+/// The text, the expression and the mark of a difference that counts marks.
+pub(super) fn marks(args: &[Value]) -> Option<(&Value, &Literal, String)> {
+    let length = |v: &'_ Value| match v {
+        Value::Call { function: Function::Length, args } => args.first().cloned(),
+        _ => None,
+    };
+    let [all, rest] = args else { return None };
+    let Value::Call { function: Function::Length, args: marked } = all else { return None };
+    let [Value::Call { function: Function::Replace, args: marked }] = marked.as_slice() else {
+        return None;
+    };
+    let [text, Value::Literal(regex), Value::Literal(mark)] = marked.as_slice() else {
+        return None;
+    };
+    let Some(Value::Call { function: Function::Replace, args: bare }) = length(rest) else {
+        return None;
+    };
+    let [same, Value::Literal(removed), Value::Literal(by)] = bare.as_slice() else { return None };
+    let mark = mark.display();
+    let Scalar::Regex(removed) = &removed.value else { return None };
+    let same = length(all).as_ref() == Some(same);
+    let counts = same
+        && mark.chars().count() == 1
+        && removed.source == regex_syntax::escape(&mark)
+        && by.display().is_empty();
+    counts.then_some((text, regex, mark))
 }
 
 /// The text of a plain literal, `Some(None)` for null.
