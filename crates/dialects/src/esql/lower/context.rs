@@ -34,6 +34,8 @@ pub(super) struct Context<'a> {
     pub(super) depth: usize,
     /// How many parts may still be read by name.
     pub(super) budget: usize,
+    /// Aggregates that are times.
+    pub(super) times: BTreeSet<String>,
     made: usize,
     told: BTreeSet<(Span, String)>,
 }
@@ -55,6 +57,7 @@ impl<'a> Context<'a> {
             size: 0,
             depth: 0,
             budget: BUDGET,
+            times: BTreeSet::new(),
             made: 0,
             told: BTreeSet::new(),
         }

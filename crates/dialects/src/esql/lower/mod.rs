@@ -136,7 +136,8 @@ fn applied(
         }
         CommandKind::Opaque(text) => {
             cx.loss("a command is not understood", Effect::Unknown, command.span);
-            row.open = true;
+            // It may have given any column any value.
+            *row = Row::new(true);
             let span = cx.place(command.span);
             Pattern::Opaque { input: Box::new(input), text: text.clone(), span }
         }

@@ -41,6 +41,7 @@ pub(super) fn group(
         if let (Some(size), Window::Whole) = (step_of_time(&own), &window) {
             window = Window::Tumbling { size };
             let start = cx.made(&name);
+            cx.times.insert(start.clone());
             let time = Some(Value::call(Function::Time, Vec::new()));
             made.push(Aggregate {
                 name: start.clone(),
@@ -192,11 +193,18 @@ pub(super) fn aggregated(
         argument = None;
     }
     let mut argument = argument.flatten();
+    if function == AggregateFn::Count {
+        argument = argument.map(counted);
+    }
+    let is_time = argument.as_ref().is_some_and(|v| is_time(v, cx));
     if function != AggregateFn::Count && argument.is_none() {
         argument = Some(if counts_rows { Value::field("_id") } else { null() });
     }
     cx.aggregates = outer;
     let name = cx.made(&short(whole.span.slice(cx.text())));
+    if is_time && function != AggregateFn::Count && function != AggregateFn::CountDistinct {
+        cx.times.insert(name.clone());
+    }
     let own = Value::Field(Field::new(name.clone()));
     let (part, out) = match argument {
         Some(Value::Call { function: Function::Case, args }) => conditional(name, function, args),
@@ -204,6 +212,33 @@ pub(super) fn aggregated(
     };
     cx.aggregates.get_or_insert_default().push(part);
     Some(out)
+}
+
+/// A value that is there where this one is.
+fn counted(of: Value) -> Value {
+    match of {
+        Value::Call {
+            function: Function::Lower | Function::Upper | Function::Replace | Function::Text,
+            mut args,
+        } if !args.is_empty() => counted(args.swap_remove(0)),
+        other => other,
+    }
+}
+
+/// Whether a value is a time, as far as the query says it.
+pub(super) fn is_time(of: &Value, cx: &Context<'_>) -> bool {
+    match of {
+        Value::Call { function: Function::Time | Function::Now, .. } => true,
+        Value::Call { function: Function::Bin, args } => {
+            args.first().is_some_and(|v| is_time(v, cx))
+        }
+        Value::Field(field) => cx.times.contains(field.name()),
+        Value::Call { .. }
+        | Value::Literal(_)
+        | Value::List(_)
+        | Value::Truth(_)
+        | Value::Opaque { .. } => false,
+    }
 }
 
 /// An aggregate of a `case` with one condition is one over the rows where it holds: a null leaves its

@@ -235,9 +235,16 @@ pub(super) fn marks(args: &[Value]) -> Option<(&Value, &Literal, String)> {
     let same = length(all).as_ref() == Some(same);
     let counts = same
         && mark.chars().count() == 1
-        && removed.source == regex_syntax::escape(&mark)
+        && removes(&removed.source, &mark)
         && by.display().is_empty();
     counts.then_some((text, regex, mark))
+}
+
+/// Whether an expression matches the mark alone.
+fn removes(source: &str, mark: &str) -> bool {
+    let plain =
+        !mark.contains(['.', '+', '*', '?', '(', ')', '|', '[', ']', '{', '}', '^', '$', '\\']);
+    source == regex_syntax::escape(mark) || (plain && source == mark)
 }
 
 /// The text of a plain literal, `Some(None)` for null.
