@@ -9,7 +9,9 @@
 mod condition;
 mod context;
 mod extract;
+mod join;
 mod literals;
+mod marks;
 mod regex;
 mod row;
 mod stats;
@@ -189,7 +191,7 @@ fn filtered(
             exprs.push(condition::holds(part, true, row, cx));
         }
     }
-    let expr = test::all_of(exprs);
+    let expr = join::all_of(exprs);
     let list = cx.predicates.entry(cx.place(stage)).or_default();
     for standing in expr_standings(&expr) {
         let polarity = if standing.negative { Polarity::Negative } else { Polarity::Positive };

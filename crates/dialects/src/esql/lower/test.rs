@@ -6,10 +6,11 @@
 //! have one value; Elasticsearch answers null where it has several ("ES|QL multivalued fields").
 
 use rulescope_ir::{
-    Expr, Function, Glob, Literal, Op, Predicate, Quantifier, Regex, Scalar, Span, Subject, Value,
-    fold,
+    Expr, Function, Glob, Literal, Op, Predicate, Quantifier, Scalar, Span, Subject, Value, fold,
 };
 
+use super::join::{all, any, branches, either};
+use super::marks::counted;
 use crate::elasticsearch::{Kind, kind};
 
 /// A test of any of its literals.
@@ -76,7 +77,7 @@ impl Test {
                     None => self.whole(value, want),
                 }
             }
-            (Function::Subtract, [_, _]) if let Some((text, regex)) = self.counted(args, want) => {
+            (Function::Subtract, [_, _]) if let Some((text, regex)) = counted(self, args, want) => {
                 let test = Test {
                     op: Op::Regex,
                     literals: vec![regex],
@@ -87,31 +88,6 @@ impl Test {
             }
             _ => self.whole(value, want),
         }
-    }
-
-    /// `length(t) - length(replace(t, "x", "")) >= n`, where `t` is `replace(text, regex, "x")`: how
-    /// often the expression matches, counted by marks of one character. The text, and the expression
-    /// that matches it where there are so many; where one is enough, exactly.
-    fn counted(&self, args: &[Value], want: bool) -> Option<(Value, Literal)> {
-        let [Literal { value: Scalar::Number(least), .. }] = self.literals.as_slice() else {
-            return None;
-        };
-        let least: u32 = least.as_str().parse().ok()?;
-        let least = match self.op {
-            Op::Ge => least,
-            Op::Gt => least.checked_add(1)?,
-            _ => return None,
-        };
-        let (text, regex, mark) = marks(args)?;
-        if !(1..=MAX_MARKS).contains(&least) || !want {
-            return None;
-        }
-        let Scalar::Regex(own) = &regex.value else { return None };
-        let one = format!("(?:(?:{})|{})", own.source, regex_syntax::escape(&mark));
-        let mut out = regex.clone();
-        let source = if least == 1 { one } else { format!("(?:{one}(?s:.*?)){{{least}}}") };
-        out.value = Scalar::Regex(Regex { source, ..own.clone() });
-        Some((text.clone(), out))
     }
 
     fn whole(&self, value: &Value, want: bool) -> Expr {
@@ -209,44 +185,6 @@ impl Test {
     }
 }
 
-/// More marks than these are counted and not matched.
-const MAX_MARKS: u32 = 100;
-
-/// The text, the expression and the mark of a difference that counts marks.
-pub(super) fn marks(args: &[Value]) -> Option<(&Value, &Literal, String)> {
-    let length = |v: &'_ Value| match v {
-        Value::Call { function: Function::Length, args } => args.first().cloned(),
-        _ => None,
-    };
-    let [all, rest] = args else { return None };
-    let Value::Call { function: Function::Length, args: marked } = all else { return None };
-    let [Value::Call { function: Function::Replace, args: marked }] = marked.as_slice() else {
-        return None;
-    };
-    let [text, Value::Literal(regex), Value::Literal(mark)] = marked.as_slice() else {
-        return None;
-    };
-    let Some(Value::Call { function: Function::Replace, args: bare }) = length(rest) else {
-        return None;
-    };
-    let [same, Value::Literal(removed), Value::Literal(by)] = bare.as_slice() else { return None };
-    let mark = mark.display();
-    let Scalar::Regex(removed) = &removed.value else { return None };
-    let same = length(all).as_ref() == Some(same);
-    let counts = same
-        && mark.chars().count() == 1
-        && removes(&removed.source, &mark)
-        && by.display().is_empty();
-    counts.then_some((text, regex, mark))
-}
-
-/// Whether an expression matches the mark alone.
-fn removes(source: &str, mark: &str) -> bool {
-    let plain =
-        !mark.contains(['.', '+', '*', '?', '(', ')', '|', '[', ']', '{', '}', '^', '$', '\\']);
-    source == regex_syntax::escape(mark) || (plain && source == mark)
-}
-
 /// The text of a plain literal, `Some(None)` for null.
 fn plain(scalar: &Scalar) -> Option<Option<String>> {
     match scalar {
@@ -323,77 +261,9 @@ pub(super) fn there(value: &Value, want: bool, span: Span) -> Expr {
     Expr::Predicate(predicate)
 }
 
-/// The conditions of a `case`, each with its value, and the value of the rest.
-fn branches(args: &[Value]) -> Option<(Vec<(Expr, &Value)>, Option<&Value>)> {
-    let (pairs, rest) = args.as_chunks::<2>();
-    let mut out = Vec::with_capacity(pairs.len());
-    for [condition, then] in pairs {
-        let Value::Truth(condition) = condition else { return None };
-        out.push(((**condition).clone(), then));
-    }
-    Some((out, rest.first()))
-}
-
 /// Values longer than this are tested as they are: taken apart, every branch stands twice.
 const MAX_PRINTED: usize = 3000;
 
 fn is_small(value: &Value) -> bool {
     rulescope_ir::print::value(value).len() <= MAX_PRINTED
-}
-
-/// The first branch whose condition holds, or else the rest.
-fn either(branches: &[(Expr, Expr)], otherwise: Expr) -> Expr {
-    let mut sides = Vec::new();
-    let mut before: Vec<Expr> = Vec::new();
-    for (holds, then) in branches {
-        let mut side = before.clone();
-        side.extend([holds.clone(), then.clone()]);
-        sides.push(all(side));
-        before.push(Expr::not(holds.clone()));
-    }
-    before.push(otherwise);
-    sides.push(all(before));
-    any(sides)
-}
-
-/// All of them, constants folded.
-fn all(exprs: Vec<Expr>) -> Expr {
-    if exprs.contains(&Expr::Const(false)) { Expr::Const(false) } else { all_of(exprs) }
-}
-
-/// Any of them, constants folded.
-fn any(exprs: Vec<Expr>) -> Expr {
-    if exprs.contains(&Expr::Const(true)) { Expr::Const(true) } else { any_of(exprs) }
-}
-
-/// All of them. What a false one makes idle stays: its literals are part of the rule.
-pub(super) fn all_of(exprs: Vec<Expr>) -> Expr {
-    join(exprs, true)
-}
-
-/// Any of them. What a true one makes idle stays.
-pub(super) fn any_of(exprs: Vec<Expr>) -> Expr {
-    join(exprs, false)
-}
-
-fn join(exprs: Vec<Expr>, all: bool) -> Expr {
-    let mut out = Vec::with_capacity(exprs.len());
-    let mut decided = false;
-    for expr in exprs {
-        match expr {
-            Expr::Const(b) => decided |= b != all,
-            Expr::All(of) if all => out.extend(of),
-            Expr::Any(of) if !all => out.extend(of),
-            other => out.push(other),
-        }
-    }
-    if decided {
-        out.push(Expr::Const(!all));
-    }
-    match out.len() {
-        0 => Expr::Const(all),
-        1 => out.remove(0),
-        _ if all => Expr::All(out),
-        _ => Expr::Any(out),
-    }
 }

@@ -10,7 +10,7 @@ use super::super::text::decoded;
 use super::condition::{holds, is_condition};
 use super::context::Context;
 use super::row::{Row, null};
-use super::stats::aggregated;
+use super::stats::{aggregated, is_time};
 
 /// The value of an expression.
 pub(super) fn value(expr: &Ast, row: &Row, cx: &mut Context<'_>) -> Value {
@@ -81,6 +81,22 @@ fn seconds(number: &str, unit: &str) -> Option<Number> {
     Number::parse(&format!("{}.{:03}", millis / 1000, millis % 1000))
 }
 
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                // A dollar sign is doubled where it begins no group.
+                Some('$') => out.push_str("$$"),
+                other => out.extend(other),
+            },
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// A number that stands nowhere.
 pub(super) fn number(n: i128) -> Value {
     Value::Literal(Literal::number(n))
@@ -126,6 +142,10 @@ fn call(name: &str, args: &[Ast], whole: &Ast, row: &Row, cx: &mut Context<'_>) 
             [of],
         ) => match value(of, row, cx) {
             number @ Value::Literal(Literal { value: Scalar::Number(_), .. }) => number,
+            // A time as a number is its milliseconds, in the registry its seconds.
+            time if is_time(&time, cx) => {
+                Value::call(Function::Multiply, vec![time, self::number(1000)])
+            }
             other => Value::call(Function::Number, vec![other]),
         },
         ("case", [_, _, ..]) => {
@@ -162,7 +182,12 @@ fn call(name: &str, args: &[Ast], whole: &Ast, row: &Row, cx: &mut Context<'_>) 
             }
             let regex = Regex { source, flags: String::new(), whole: false };
             let regex = Literal::new(Scalar::Regex(regex), cx.place(pattern.span));
-            let args = vec![value(of, row, cx), Value::Literal(regex), value(by, row, cx)];
+            let mut by = value(by, row, cx);
+            // A backslash escapes in what is put in its place (`Matcher.replaceAll` of Java).
+            if let Value::Literal(Literal { value: Scalar::Text(text), .. }) = &mut by {
+                *text = unescaped(text);
+            }
+            let args = vec![value(of, row, cx), Value::Literal(regex), by];
             Value::call(Function::Replace, args)
         }
         ("date_trunc", [span, time]) | ("bucket", [time, span])

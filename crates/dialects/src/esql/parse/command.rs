@@ -73,7 +73,7 @@ impl Parser<'_> {
         let mut indices = Vec::new();
         loop {
             // A comma or the command's name stands before the name of an index.
-            self.to_index();
+            self.go_to_index();
             indices.push(self.index()?);
             if !self.token.is_sign(",") {
                 break;
@@ -94,7 +94,7 @@ impl Parser<'_> {
     }
 
     /// Goes on to the name of an index.
-    fn to_index(&mut self) {
+    fn go_to_index(&mut self) {
         self.before = self.token.end;
         self.token = lexer::index(self.text, self.token.end);
         self.note_flaw();
@@ -220,7 +220,7 @@ impl Parser<'_> {
     }
 
     fn enrich(&mut self) -> Read<CommandKind> {
-        self.to_index();
+        self.go_to_index();
         let policy = self.index()?;
         let on = if self.word("on") { Some(self.name()?) } else { None };
         let mut with = Vec::new();
@@ -242,7 +242,7 @@ impl Parser<'_> {
         if !self.token.is_word("join") {
             return self.expected("`join`");
         }
-        self.to_index();
+        self.go_to_index();
         let index = self.index()?;
         if !self.word("on") {
             return self.expected("`on`");

@@ -67,7 +67,7 @@ impl<'a> Parser<'a> {
                 let message = format!("the query has more than {MAX_COMMANDS} commands");
                 self.defects.error("esql/too-many-commands", message, self.token.span());
                 let begin = self.token.start;
-                self.to_end();
+                self.go_to_end();
                 commands.push(self.opaque(begin));
                 break;
             }
@@ -107,7 +107,7 @@ impl<'a> Parser<'a> {
         Command { kind: CommandKind::Opaque(span.slice(self.text).to_owned()), span }
     }
 
-    fn to_end(&mut self) {
+    fn go_to_end(&mut self) {
         self.token = lexer::next(self.text, self.text.len());
         self.before = self.text.trim_end().len();
     }
@@ -180,7 +180,7 @@ impl<'a> Parser<'a> {
             let message = format!("the query is nested more than {MAX_DEPTH} levels deep");
             self.defects.error("esql/too-deep", message, self.token.span());
             // Nothing after it can be told apart.
-            self.to_end();
+            self.go_to_end();
             return Err(Unread);
         }
         self.depth += 1;
