@@ -18,7 +18,7 @@
 //! let logic = esql::lower(&query, &rulescope_ir::Scope::default());
 //! assert_eq!(
 //!     rulescope_ir::print::pattern(&rulescope_ir::normalize(&logic.pattern)),
-//!     "(filter\n  process.name starts_with \"cmd\"\n  (events index=$\"logs-*\"))\n"
+//!     "(filter\n  process.name starts_with \"cmd\" cased\n  (events index=$\"logs-*\"))\n"
 //! );
 //! ```
 
