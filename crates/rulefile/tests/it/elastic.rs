@@ -71,12 +71,12 @@ fn every_rule_is_read_and_its_losses_are_said() {
             *codes.entry(diagnostic.code.to_string()).or_default() += 1;
         }
         unknown += usize::from(logic.losses.iter().any(|l| l.effect == Effect::Unknown));
-        if !is_condition(rule) {
-            continue;
+        if is_condition(rule) {
+            conditions += 1;
+            opaque += usize::from(is_opaque(logic));
         }
-        conditions += 1;
-        opaque += usize::from(is_opaque(logic));
-        if logic.fidelity == Fidelity::Exact {
+        // What no log answers has one loss, that of its type.
+        if matches!(logic.fidelity, Fidelity::Exact | Fidelity::NotEvaluable) {
             continue;
         }
         let _ = writeln!(lossy, "{path} {}", logic.fidelity.name());
@@ -93,7 +93,7 @@ fn every_rule_is_read_and_its_losses_are_said() {
     insta::assert_snapshot!("elastic", counts);
     assert!(vanished.is_empty(), "{}", vanished.join("\n"));
     assert_eq!(opaque, 0);
-    assert!(unknown * 100 <= all.len() * 3, "{unknown} of unknown effect");
+    assert!(unknown * 100 <= all.len() * 5, "{unknown} of unknown effect");
 }
 
 #[test]

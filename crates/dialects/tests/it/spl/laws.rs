@@ -57,9 +57,12 @@ fn well_lowered(query: &Query, text: &str) -> Result<(), TestCaseError> {
 /// A quote that is not closed goes past the subsearch that it stands in.
 #[test]
 fn a_literal_that_goes_past_its_subsearch_is_accounted_for() {
-    for text in
-        ["|inputlookup s where h[search\"\n", "a OR [search \"b\n", "a|appendpipe[[]|search n\"\n"]
-    {
+    for text in [
+        "|inputlookup s where h[search\"\n",
+        "a OR [search \"b\n",
+        "a|appendpipe[[]|search n\"\n",
+        "a|foreach *_in [eval t c|search m=\"w\n",
+    ] {
         let query = spl::parse(&Source::at(text, 0), &Macros::new());
         well_lowered(&query, text).expect(text);
     }
