@@ -4,11 +4,12 @@
 //! diagnostics, never failing), `lower` (AST to IR, with the vendor's documentation cited where a
 //! meaning is given), `emit` (AST to text). Dialects know the IR and nothing else of ours but the
 //! YAML tree, and never each other; [`Source`] alone is common to those that read a text which a
-//! rule file may have written otherwise, and [`elasticsearch`] to those that become its queries.
+//! rule file may have written otherwise, and [`elasticsearch`] to those that are run on it.
 
 pub mod elasticsearch;
 pub mod eql;
 pub mod esql;
+mod join;
 pub mod kuery;
 pub mod lucene;
 pub mod sigma;

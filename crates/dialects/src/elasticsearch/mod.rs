@@ -1,5 +1,6 @@
-//! What Elasticsearch makes of a value that a field is tested for: common to the languages that
-//! become queries of it (KQL, Lucene, filters).
+//! What the languages of Elasticsearch have in common: for those that become queries of it (KQL,
+//! Lucene, filters) what it makes of a value that a field is tested for; for EQL and ES|QL how defects
+//! are told, regular expressions, and what a test answers on a literal.
 //!
 //! How a field compares depends on its mapping. A *keyword* is compared whole and with case, a *text*
 //! is cut into terms, an *ip* takes networks
@@ -9,7 +10,10 @@
 //! in the answer of `must_not` unless the inner query finds it
 //! (<https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-bool-query>).
 
+pub(crate) mod defects;
 mod kind;
+pub(crate) mod literal;
+pub(crate) mod regex;
 mod test;
 
 pub use kind::{Analyzer, Kind, is_time, kind, members};

@@ -26,7 +26,6 @@
 //! ```
 
 pub mod ast;
-mod context;
 mod emit;
 mod lexer;
 mod lower;

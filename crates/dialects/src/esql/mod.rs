@@ -23,7 +23,6 @@
 //! ```
 
 pub mod ast;
-mod context;
 mod emit;
 mod lexer;
 mod lower;

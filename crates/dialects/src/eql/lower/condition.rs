@@ -11,9 +11,10 @@ use super::super::ast::{Comparison, Expr as Ast, ExprKind, LogicOp, MatchOp};
 use super::super::text::decoded;
 use super::context::Context;
 use super::literals::within;
-use super::regex::common;
-use super::test::{Test, all_of, any_of, there};
+use super::test::{Test, there};
 use super::value::{is_null, truth, value};
+use crate::elasticsearch::regex::common;
+use crate::join::{all_of, any_of};
 
 /// That a condition is true, or that it is false.
 pub(super) fn holds(expr: &Ast, want: bool, cx: &mut Context<'_>) -> Expr {

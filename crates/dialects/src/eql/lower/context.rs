@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rulescope_ir::{Diagnostic, Effect, Loss, Scope, Span, StagePredicate};
 
 use super::super::ast::Query;
-use super::super::context::MAX_DIAGNOSTICS;
+use crate::elasticsearch::defects::MAX_DIAGNOSTICS;
 
 /// The losses, defects and places of a query. Spans that go in count in the query's text, spans that
 /// come out in the body.

@@ -12,7 +12,6 @@
 mod condition;
 mod context;
 mod literals;
-mod regex;
 mod series;
 mod test;
 mod value;

@@ -12,9 +12,9 @@
 //!
 //! A query of a field of several values asks whether one of them passes.
 
-use rulescope_ir::{
-    Expr, Glob, Literal, Op, Predicate, Quantifier, Scalar, Span, Subject, Value, fold,
-};
+use rulescope_ir::{Expr, Literal, Op, Predicate, Quantifier, Scalar, Span, Subject, Value};
+
+use crate::elasticsearch::literal::decided;
 
 /// A test of any of its literals.
 #[derive(Debug, Clone)]
@@ -31,10 +31,12 @@ impl Test {
     pub(super) fn on(&self, value: &Value, want: bool) -> Expr {
         match value {
             Value::Field(field) => self.predicate(Subject::Field(field.clone()), want, !want),
-            Value::Literal(literal) => match self.decided(literal) {
-                Some(answer) => Expr::Const(answer == Some(want)),
-                None => self.predicate(Subject::Value(value.clone()), want, false),
-            },
+            Value::Literal(literal) => {
+                match decided(self.op, &self.literals, self.case_sensitive, literal) {
+                    Some(answer) => Expr::Const(answer == Some(want)),
+                    None => self.predicate(Subject::Value(value.clone()), want, false),
+                }
+            }
             Value::List(_) | Value::Call { .. } | Value::Truth(_) | Value::Opaque { .. } => {
                 self.predicate(Subject::Value(value.clone()), want, false)
             }
@@ -88,49 +90,6 @@ impl Test {
             }
         }
     }
-
-    /// The answer on a literal, `Some(None)` for null; `None` where only an evaluator can say.
-    fn decided(&self, subject: &Literal) -> Option<Option<bool>> {
-        let text = plain(&subject.value)?;
-        let Some(text) = text else { return Some(None) };
-        let mut passes = false;
-        for literal in &self.literals {
-            let glob = match &literal.value {
-                Scalar::Glob(glob) => glob.clone(),
-                other => Glob::text(plain(other)??),
-            };
-            if !matches!(
-                self.op,
-                Op::Eq | Op::Contains | Op::StartsWith | Op::EndsWith | Op::Wildcard
-            ) {
-                return None;
-            }
-            let (before, after) = self.op.open_ends();
-            let glob = glob.opened(before, after);
-            passes |= if self.case_sensitive {
-                glob.covers(&text)
-            } else {
-                glob.folded().covers(&fold(&text))
-            };
-        }
-        Some(Some(passes))
-    }
-}
-
-/// The text of a plain literal, `Some(None)` for null.
-fn plain(scalar: &Scalar) -> Option<Option<String>> {
-    match scalar {
-        Scalar::Null => Some(None),
-        Scalar::Text(text) => Some(Some(text.clone())),
-        Scalar::Number(n) => Some(Some(n.as_str().to_owned())),
-        Scalar::Bool(b) => Some(Some(b.to_string())),
-        Scalar::Glob(_)
-        | Scalar::Regex(_)
-        | Scalar::Network(_)
-        | Scalar::Field(_)
-        | Scalar::Value(_)
-        | Scalar::Placeholder(_) => None,
-    }
 }
 
 /// Whether a value is there, or that it is not; this is never null ("EQL syntax reference", "Check if
@@ -145,36 +104,4 @@ pub(super) fn there(value: &Value, want: bool, span: Span) -> Expr {
     let mut predicate = Predicate::new(subject, op, Vec::new());
     predicate.span = span;
     Expr::Predicate(predicate)
-}
-
-/// All of them. What a false one makes idle stays: its literals are part of the rule.
-pub(super) fn all_of(exprs: Vec<Expr>) -> Expr {
-    join(exprs, true)
-}
-
-/// Any of them. What a true one makes idle stays.
-pub(super) fn any_of(exprs: Vec<Expr>) -> Expr {
-    join(exprs, false)
-}
-
-fn join(exprs: Vec<Expr>, all: bool) -> Expr {
-    let mut out = Vec::with_capacity(exprs.len());
-    let mut decided = false;
-    for expr in exprs {
-        match expr {
-            Expr::Const(b) => decided |= b != all,
-            Expr::All(of) if all => out.extend(of),
-            Expr::Any(of) if !all => out.extend(of),
-            other => out.push(other),
-        }
-    }
-    if decided {
-        out.push(Expr::Const(!all));
-    }
-    match out.len() {
-        0 => Expr::Const(all),
-        1 => out.remove(0),
-        _ if all => Expr::All(out),
-        _ => Expr::Any(out),
-    }
 }

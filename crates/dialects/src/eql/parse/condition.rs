@@ -4,9 +4,9 @@
 //! them (`booleanExpression` of the grammar).
 
 use super::super::ast::{Arithmetic, Comparison, Expr, ExprKind, LogicOp};
-use super::super::context::Read;
 use super::super::lexer::TokenKind;
 use super::{Parser, opaque};
+use crate::elasticsearch::defects::Read;
 
 impl Parser<'_> {
     /// A condition. An operand that can't be read stays as text.

@@ -11,8 +11,8 @@ mod series;
 use rulescope_ir::Span;
 
 use super::ast::{Body, Expr, ExprKind, Filter, Pipe, Query, Quote, SeriesKind, Statement, Text};
-use super::context::{Defects, Read, Unread};
 use super::lexer::{self, Flaw, Token, TokenKind};
+use crate::elasticsearch::defects::{Defects, Read, Unread};
 use crate::source::Source;
 
 /// Parentheses, calls and negations may go so deep.
@@ -27,7 +27,7 @@ pub fn parse(source: &Source) -> Query {
         text,
         token: lexer::next(text, 0),
         before: 0,
-        defects: Defects::default(),
+        defects: Defects::new("eql/more-defects"),
         depth: 0,
     };
     let statement = if text.len() > MAX_TEXT {

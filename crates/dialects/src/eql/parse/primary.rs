@@ -1,9 +1,9 @@
 //! Values by themselves, and what a value is held against: lists and patterns.
 
 use super::super::ast::{Expr, ExprKind, FieldName, MatchOp, Part, Quote};
-use super::super::context::Read;
 use super::super::lexer::{Token, TokenKind};
 use super::{Parser, text_of};
+use crate::elasticsearch::defects::Read;
 
 impl Parser<'_> {
     /// A value, and a list or pattern after it.

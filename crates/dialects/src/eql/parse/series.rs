@@ -1,9 +1,9 @@
 //! Sequences, samples and joins.
 
 use super::super::ast::{Count, Expr, Series, SeriesKind, Step, TimeSpan};
-use super::super::context::Read;
 use super::super::lexer::TokenKind;
 use super::Parser;
+use crate::elasticsearch::defects::Read;
 
 impl Parser<'_> {
     pub(super) fn series(&mut self, kind: SeriesKind) -> Read<Series> {

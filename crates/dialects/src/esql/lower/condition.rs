@@ -9,14 +9,14 @@ use rulescope_ir::{Effect, Expr, Glob, Literal, Number, Op, Piece, Scalar, Span,
 use super::super::ast::{Comparison, Expr as Ast, ExprKind, LogicOp, MatchOp};
 use super::super::text::decoded;
 use super::context::Context;
-use super::join::{all_of, any_of};
 use super::literals::within;
 use super::marks::marks;
-use super::regex::common;
 use super::row::{Row, null};
 use super::test::{Test, there};
 use super::value::value;
+use crate::elasticsearch::regex::common;
 use crate::elasticsearch::{Wanted, any_of as searched};
+use crate::join::{all_of, any_of};
 
 /// That a condition is true, or that it is false.
 pub(super) fn holds(expr: &Ast, want: bool, row: &Row, cx: &mut Context<'_>) -> Expr {

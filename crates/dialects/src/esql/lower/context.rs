@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rulescope_ir::{Aggregate, Diagnostic, Effect, Loss, Span, StagePredicate};
 
 use super::super::ast::Query;
-use super::super::context::MAX_DIAGNOSTICS;
+use crate::elasticsearch::defects::MAX_DIAGNOSTICS;
 
 /// What is lost of a value that is not read yet. The span counts in the query's text.
 pub(super) type Untold = (String, Effect, Span);

@@ -6,13 +6,12 @@
 //! Sources are "ES|QL commands"
 //! (<https://www.elastic.co/docs/reference/query-languages/esql/esql-commands>) under each name.
 
+mod branches;
 mod condition;
 mod context;
 mod extract;
-mod join;
 mod literals;
 mod marks;
-mod regex;
 mod row;
 mod stats;
 mod test;
@@ -191,7 +190,7 @@ fn filtered(
             exprs.push(condition::holds(part, true, row, cx));
         }
     }
-    let expr = join::all_of(exprs);
+    let expr = crate::join::all_of(exprs);
     let list = cx.predicates.entry(cx.place(stage)).or_default();
     for standing in expr_standings(&expr) {
         let polarity = if standing.negative { Polarity::Negative } else { Polarity::Positive };

@@ -6,12 +6,14 @@
 //! have one value; Elasticsearch answers null where it has several ("ES|QL multivalued fields").
 
 use rulescope_ir::{
-    Expr, Function, Glob, Literal, Op, Predicate, Quantifier, Scalar, Span, Subject, Value, fold,
+    Expr, Function, Literal, Op, Predicate, Quantifier, Scalar, Span, Subject, Value,
 };
 
-use super::join::{all, any, branches, either};
+use super::branches::branches;
 use super::marks::counted;
+use crate::elasticsearch::literal::decided;
 use crate::elasticsearch::{Kind, kind};
+use crate::join::{all, any, either};
 
 /// A test of any of its literals.
 #[derive(Debug, Clone)]
@@ -32,10 +34,12 @@ impl Test {
                 test.case_sensitive &= kind(field.name()) != Kind::Caseless;
                 test.predicate(Subject::Field(field.clone()), want)
             }
-            Value::Literal(literal) => match self.decided(literal) {
-                Some(answer) => Expr::Const(answer == Some(want)),
-                None => self.whole(value, want),
-            },
+            Value::Literal(literal) => {
+                match decided(self.op, &self.literals, self.case_sensitive, literal) {
+                    Some(answer) => Expr::Const(answer == Some(want)),
+                    None => self.whole(value, want),
+                }
+            }
             Value::Truth(expr) => match self.literals.as_slice() {
                 [Literal { value: Scalar::Bool(b), .. }] if self.op == Op::Eq => {
                     if *b == want {
@@ -155,49 +159,6 @@ impl Test {
         }
         test.case_sensitive = false;
         Some(test)
-    }
-
-    /// The answer on a literal, `Some(None)` for null; `None` where only an evaluator can say.
-    fn decided(&self, subject: &Literal) -> Option<Option<bool>> {
-        let text = plain(&subject.value)?;
-        let Some(text) = text else { return Some(None) };
-        let mut passes = false;
-        for literal in &self.literals {
-            let glob = match &literal.value {
-                Scalar::Glob(glob) => glob.clone(),
-                other => Glob::text(plain(other)??),
-            };
-            if !matches!(
-                self.op,
-                Op::Eq | Op::Contains | Op::StartsWith | Op::EndsWith | Op::Wildcard
-            ) {
-                return None;
-            }
-            let (before, after) = self.op.open_ends();
-            let glob = glob.opened(before, after);
-            passes |= if self.case_sensitive {
-                glob.covers(&text)
-            } else {
-                glob.folded().covers(&fold(&text))
-            };
-        }
-        Some(Some(passes))
-    }
-}
-
-/// The text of a plain literal, `Some(None)` for null.
-fn plain(scalar: &Scalar) -> Option<Option<String>> {
-    match scalar {
-        Scalar::Null => Some(None),
-        Scalar::Text(text) => Some(Some(text.clone())),
-        Scalar::Number(n) => Some(Some(n.as_str().to_owned())),
-        Scalar::Bool(b) => Some(Some(b.to_string())),
-        Scalar::Glob(_)
-        | Scalar::Regex(_)
-        | Scalar::Network(_)
-        | Scalar::Field(_)
-        | Scalar::Value(_)
-        | Scalar::Placeholder(_) => None,
     }
 }
 

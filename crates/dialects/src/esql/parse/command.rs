@@ -2,10 +2,10 @@
 //! <https://www.elastic.co/docs/reference/query-languages/esql/esql-commands>).
 
 use super::super::ast::{CommandKind, FieldName, Index, Named, Order};
-use super::super::context::Read;
 use super::super::lexer::{self, Token, TokenKind};
-use super::Parser;
 use super::primary::text_of;
+use super::{MORE, Parser};
+use crate::elasticsearch::defects::{Defects, Read};
 
 impl Parser<'_> {
     pub(super) fn command(&mut self) -> Read<CommandKind> {
@@ -126,7 +126,7 @@ impl Parser<'_> {
         let (token, before) = (self.token, self.before);
         let mut name = None;
         if matches!(self.token.kind, TokenKind::Word | TokenKind::Backquoted) {
-            let quiet = std::mem::take(&mut self.defects);
+            let quiet = std::mem::replace(&mut self.defects, Defects::new(MORE));
             let read = self.name();
             self.defects = quiet;
             match read {

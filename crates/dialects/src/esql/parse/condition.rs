@@ -5,8 +5,8 @@
 //! <https://www.elastic.co/docs/reference/query-languages/esql/functions-operators/operators>).
 
 use super::super::ast::{Arithmetic, Comparison, Expr, ExprKind, LogicOp, MatchOp};
-use super::super::context::Read;
 use super::Parser;
+use crate::elasticsearch::defects::Read;
 
 impl Parser<'_> {
     /// A condition or a value.

@@ -13,12 +13,15 @@ use rulescope_ir::Span;
 use super::ast::{Command, CommandKind, Query, Statement};
 pub(super) use primary::{KEYWORDS, is_unit, millis};
 
-use super::context::{Defects, Read, Unread};
 use super::lexer::{self, Flaw, Token, TokenKind};
+use crate::elasticsearch::defects::{Defects, Read, Unread};
 use crate::source::Source;
 
 /// Parentheses, calls and negations may go so deep.
 const MAX_DEPTH: usize = 64;
+/// The code under which it is told that more is wrong than is listed.
+const MORE: &str = "esql/more-defects";
+
 /// A query may be so long, in bytes; the longest of Elastic's rules has some 30,000.
 const MAX_TEXT: usize = 256 * 1024;
 /// A query may have so many commands; those of Elastic's rules have some 30.
@@ -31,7 +34,7 @@ pub fn parse(source: &Source) -> Query {
         text,
         token: lexer::next(text, 0),
         before: 0,
-        defects: Defects::default(),
+        defects: Defects::new(MORE),
         depth: 0,
     };
     let statement = if text.len() > MAX_TEXT {

@@ -1,9 +1,9 @@
 //! Values by themselves: literals, fields, functions, lists.
 
 use super::super::ast::{Expr, ExprKind, FieldName, Text};
-use super::super::context::Read;
 use super::super::lexer::{Token, TokenKind};
 use super::Parser;
+use crate::elasticsearch::defects::Read;
 
 impl Parser<'_> {
     /// A value, and the types that it is cast to.

@@ -152,7 +152,7 @@ fn search(parts: &[&SearchExpr], command: Span, flow: &mut Flow, cx: &mut Contex
         levels.entry(level).or_default().push(expr);
     }
     for (level, exprs) in levels {
-        flow.filter(super::test::all_of(exprs), level);
+        flow.filter(crate::join::all_of(exprs), level);
     }
     for (pipeline, without) in subsearches {
         branch::subsearch(pipeline, without, flow, cx);
@@ -180,7 +180,7 @@ fn filter(expr: &ast::Expr, command: Span, flow: &mut Flow, cx: &mut Context<'_>
         levels.entry(level).or_default().push(expr);
     }
     for (level, exprs) in levels {
-        flow.filter(super::test::all_of(exprs), level);
+        flow.filter(crate::join::all_of(exprs), level);
     }
 }
 

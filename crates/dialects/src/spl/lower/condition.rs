@@ -14,8 +14,9 @@ use super::context::Context;
 use super::function::{integer_of, text_of};
 use super::like::{like, like_value};
 use super::search::{decided, unread};
-use super::test::{Test, all_of, any_of};
+use super::test::Test;
 use super::value::{Place, is_null, regex, value};
+use crate::join::{all_of, any_of};
 
 /// That a condition is true, or that it is false.
 pub(super) fn holds(expr: &Ast, want: bool, at: Place<'_>, cx: &mut Context<'_>) -> Expr {

@@ -12,7 +12,8 @@ use rulescope_ir::{Expr, Function, Literal, Op, Predicate, Scalar, Span, Value};
 
 use super::super::lookups::LookupTable;
 use super::search::glob;
-use super::test::{Test, all_of, any_of};
+use super::test::Test;
+use crate::join::{all_of, any_of};
 
 /// With more than one input, the rows may make so many different conditions.
 const MAX_CONDITIONS: usize = 1_000;

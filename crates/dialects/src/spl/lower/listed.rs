@@ -17,8 +17,8 @@ use super::super::text::evaluated;
 use super::context::Context;
 use super::held::tests;
 use super::search::name_of;
-use super::test::any_of;
 use super::{Flow, tested};
+use crate::join::any_of;
 
 /// A row: the texts of its fields that have one.
 type Cells = BTreeMap<String, String>;
@@ -59,7 +59,7 @@ pub(super) fn listed(
             let mut ways = Vec::new();
             for row in &rows {
                 let all = row.iter().map(|(name, text)| fits(name, &[text], cx)).collect();
-                ways.push(super::test::all_of(all));
+                ways.push(crate::join::all_of(all));
             }
             any_of(ways)
         }

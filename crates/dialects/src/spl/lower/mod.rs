@@ -120,7 +120,9 @@ impl Flow {
         }
         let input = std::mem::replace(node, Pattern::events(Scope::default()));
         *node = match input {
-            Pattern::Filter { input, expr: inner } => input.filter(test::all_of(vec![inner, expr])),
+            Pattern::Filter { input, expr: inner } => {
+                input.filter(crate::join::all_of(vec![inner, expr]))
+            }
             other => other.filter(expr),
         };
     }

@@ -17,7 +17,8 @@ use super::super::ast::{self, Comparison, Quote, SearchExpr, Segment, Text};
 use super::super::text::searched;
 use super::context::Context;
 use super::row::Row;
-use super::test::{Test, all_of, any_of};
+use super::test::Test;
+use crate::join::{all_of, any_of};
 
 /// The condition on a row of a level.
 pub(super) fn condition(expr: &SearchExpr, row: &Row, level: usize, cx: &mut Context<'_>) -> Expr {

@@ -57,7 +57,7 @@ pub(super) fn tstats(of: &Tstats, command: Span, later: &[&str], cx: &mut Contex
         }
         let mut flow = Flow::events(scope);
         let list = exprs.iter().map(|e| super::search::condition(e, &flow.row, 0, cx)).collect();
-        let expr = super::test::all_of(list);
+        let expr = crate::join::all_of(list);
         all_tested.push(expr.clone());
         flow.filter(expr, 0);
         for (pipeline, without) in subsearches {

@@ -1,23 +1,9 @@
-//! Conditions joined: all, any, and the branches of a `case`.
+//! Conditions joined: all, any, and the first branch that holds.
 
-use rulescope_ir::{Expr, Value};
-
-/// Conditions, each with its value, and the value of the rest.
-pub(super) type Branches<'v> = (Vec<(Expr, &'v Value)>, Option<&'v Value>);
-
-/// The conditions of a `case`, each with its value, and the value of the rest.
-pub(super) fn branches(args: &[Value]) -> Option<Branches<'_>> {
-    let (pairs, rest) = args.as_chunks::<2>();
-    let mut out = Vec::with_capacity(pairs.len());
-    for [condition, then] in pairs {
-        let Value::Truth(condition) = condition else { return None };
-        out.push(((**condition).clone(), then));
-    }
-    Some((out, rest.first()))
-}
+use rulescope_ir::Expr;
 
 /// The first branch whose condition holds, or else the rest.
-pub(super) fn either(branches: &[(Expr, Expr)], otherwise: Expr) -> Expr {
+pub(crate) fn either(branches: &[(Expr, Expr)], otherwise: Expr) -> Expr {
     let mut sides = Vec::new();
     let mut before: Vec<Expr> = Vec::new();
     for (holds, then) in branches {
@@ -32,22 +18,22 @@ pub(super) fn either(branches: &[(Expr, Expr)], otherwise: Expr) -> Expr {
 }
 
 /// All of them, constants folded.
-pub(super) fn all(exprs: Vec<Expr>) -> Expr {
+pub(crate) fn all(exprs: Vec<Expr>) -> Expr {
     if exprs.contains(&Expr::Const(false)) { Expr::Const(false) } else { all_of(exprs) }
 }
 
 /// Any of them, constants folded.
-pub(super) fn any(exprs: Vec<Expr>) -> Expr {
+pub(crate) fn any(exprs: Vec<Expr>) -> Expr {
     if exprs.contains(&Expr::Const(true)) { Expr::Const(true) } else { any_of(exprs) }
 }
 
 /// All of them. What a false one makes idle stays: its literals are part of the rule.
-pub(super) fn all_of(exprs: Vec<Expr>) -> Expr {
+pub(crate) fn all_of(exprs: Vec<Expr>) -> Expr {
     join(exprs, true)
 }
 
 /// Any of them. What a true one makes idle stays.
-pub(super) fn any_of(exprs: Vec<Expr>) -> Expr {
+pub(crate) fn any_of(exprs: Vec<Expr>) -> Expr {
     join(exprs, false)
 }
 

@@ -4,12 +4,12 @@
 //! text, `#` nothing, `.` any character, a line's end included; `~`, `&` and `<1-9>` have no
 //! counterpart
 //! (<https://www.elastic.co/docs/reference/query-languages/query-dsl/regexp-syntax>, "Standard
-//! operators" and "Optional operators"; ES|QL has all of them on).
+//! operators" and "Optional operators"; EQL and ES|QL have all of them on).
 
 use rulescope_ir::Regex;
 
 /// The expression in the common syntax; `None` where there is none that means the same.
-pub(super) fn common(source: &str, fold_case: bool) -> Option<Regex> {
+pub(crate) fn common(source: &str, fold_case: bool) -> Option<Regex> {
     let mut out = String::with_capacity(source.len() + 8);
     let mut chars = source.char_indices().peekable();
     let mut class = false;
