@@ -162,26 +162,21 @@ pub(super) fn branches(
                 append_named(other, later, flow, cx);
             }
             if !of.datasets.is_empty() {
-                cx.loss("data sets by name are left out", Effect::Less, whole(of, span));
+                cx.loss("data sets by name are left out", Effect::Less, span);
             }
         }
         // Rows that are made of these rows; there are none of them without these.
         _ => {
             flow.row.incomplete = true;
-            cx.loss("the rows that the command adds are left out", Effect::Less, whole(of, span));
+            cx.loss("the rows that the command adds are left out", Effect::Less, span);
         }
     }
-}
-
-/// Where a command stands with all of its searches' literals.
-fn whole(of: &Branches, span: Span) -> Span {
-    of.branches.iter().fold(span, |span, branch| span.join(extent(branch)))
 }
 
 /// `multisearch` and `union` at the start.
 pub(super) fn sources(of: &Branches, span: Span, cx: &mut Context<'_>) -> Flow {
     if !of.datasets.is_empty() {
-        cx.loss("data sets by name are left out", Effect::Less, whole(of, span));
+        cx.loss("data sets by name are left out", Effect::Less, span);
     }
     let mut flows: Vec<Flow> = of.branches.iter().map(|p| command::pipeline(p, None, cx)).collect();
     if flows.is_empty() {

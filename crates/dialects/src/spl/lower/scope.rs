@@ -224,7 +224,7 @@ fn extent(expr: &SearchExpr, span: &mut Span) {
         | SearchExpr::Segment { span: own, .. }
         | SearchExpr::Opaque { span: own, .. } => *span = span.join(*own),
         SearchExpr::Keyword(text) => *span = span.join(text.span),
-        SearchExpr::Subsearch(pipeline) => *span = span.join(super::literals::extent(pipeline)),
+        SearchExpr::Subsearch(pipeline) => *span = span.join(pipeline.span),
         SearchExpr::Macro(call) => *span = span.join(call.span),
     }
 }

@@ -63,8 +63,7 @@ pub(super) fn condition(expr: &SearchExpr, row: &Row, level: usize, cx: &mut Con
             Segment::Prefix => unread("`PREFIX` reads the index, not events", *span, cx),
         },
         SearchExpr::Subsearch(pipeline) => {
-            let span = super::literals::extent(pipeline);
-            unread("a subsearch within a condition is not followed", span, cx)
+            unread("a subsearch within a condition is not followed", pipeline.span, cx)
         }
         SearchExpr::Macro(call) => unread("the macro has no definition here", call.span, cx),
         SearchExpr::Opaque { span, .. } => unread("a part was not understood", *span, cx),
