@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use rayon::prelude::*;
 use rulescope_ir::{Diagnostic, LineIndex, Severity};
@@ -358,7 +359,6 @@ impl Ingest<'_> {
         checkout: Option<&Checkout>,
     ) -> Result<(), Error> {
         let upstream = self.upstream(checkout);
-        let (vendor, fields) = (self.spec.vendor.name(), &self.spec.fields);
         let which: Vec<usize> = write.iter().copied().collect();
         // Slugs of all files that are written anew are free before the first is given again.
         let mut former = std::mem::take(&mut self.former);
@@ -376,57 +376,71 @@ impl Ingest<'_> {
             }
         }
         writer.source(source, former)?;
-        for batch in which.chunks(BATCH) {
-            let files: Vec<(usize, ReadFile)> =
-                batch.iter().filter_map(|i| Some((*i, read.remove(i)?))).collect();
-            let prepared: Vec<PreparedFile> = files
-                .into_par_iter()
-                .map(|(i, r)| {
-                    let path = &entries[i].path;
-                    let read = || held::read(self.spec.vendor, path, &r.text, shelf);
-                    let mut file = r.file.unwrap_or_else(read);
-                    let rules = std::mem::take(&mut file.rules);
-                    let rows = rules
-                        .into_iter()
-                        .map(|HeldRule { rule, correlation }| {
-                            prepare(rule, vendor, fields, path, correlation.as_ref())
-                        })
-                        .collect();
-                    PreparedFile { index: i, file, text: r.text, rows }
-                })
-                .collect();
-            let count = prepared.len();
-            for PreparedFile { index, file, text, rows } in prepared {
-                let entry = &entries[index];
-                let rows = rows?;
-                let (first_seen, modified, url) = origin(&upstream, checkout, &entry.path);
-                let id = self
-                    .connection
-                    .prepare_cached(
-                        "INSERT INTO file (source, path, size, modified_ns, first_seen, modified, \
-                         url, is_rule_file, failed, linked) VALUES (?,?,?,?,?,?,?,?,?,?)",
-                    )?
-                    .insert(params![
-                        source,
-                        entry.path,
-                        i64::try_from(entry.size).unwrap_or(-1),
-                        entry.modified_ns,
-                        first_seen,
-                        modified,
-                        url,
-                        file.is_rule_file,
-                        file.failed,
-                        file.linked as i64
-                    ])?;
-                self.forget_problems(source, &entry.path)?;
-                self.file_defects(source, &entry.path, &text, &file)?;
-                for (ordinal, row) in rows.iter().enumerate() {
-                    writer.rule(source, id, &entry.path, vendor, ordinal, row)?;
-                    self.rule_defects(&entry.path, row);
+        let spec = self.spec;
+        let mut batches = move |send: SyncSender<Vec<PreparedFile>>| {
+            for batch in which.chunks(BATCH) {
+                let files: Vec<(usize, ReadFile)> =
+                    batch.iter().filter_map(|i| Some((*i, read.remove(i)?))).collect();
+                // Nobody takes it where the writing failed.
+                if send.send(prepared(files, entries, spec, shelf)).is_err() {
+                    return;
                 }
             }
-            self.out.written += count;
-            (self.report)(Event::Written(count));
+        };
+        // One batch is written while the next is prepared.
+        std::thread::scope(|threads| {
+            let (send, receive) = sync_channel(1);
+            threads.spawn(move || batches(send));
+            receive.into_iter().try_for_each(|batch| {
+                let count = batch.len();
+                for file in batch {
+                    self.write_file(writer, source, file, entries, &upstream, checkout)?;
+                }
+                self.out.written += count;
+                (self.report)(Event::Written(count));
+                Ok(())
+            })
+        })
+    }
+
+    /// The rows of a file and its rules.
+    fn write_file(
+        &mut self,
+        writer: &mut Writer<'_>,
+        source: i64,
+        prepared: PreparedFile,
+        entries: &[Entry],
+        upstream: &Option<Upstream>,
+        checkout: Option<&Checkout>,
+    ) -> Result<(), Error> {
+        let PreparedFile { index, file, text, rows } = prepared;
+        let vendor = self.spec.vendor.name();
+        let entry = &entries[index];
+        let rows = rows?;
+        let (first_seen, modified, url) = origin(upstream, checkout, &entry.path);
+        let id = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO file (source, path, size, modified_ns, first_seen, modified, \
+                 url, is_rule_file, failed, linked) VALUES (?,?,?,?,?,?,?,?,?,?)",
+            )?
+            .insert(params![
+                source,
+                entry.path,
+                i64::try_from(entry.size).unwrap_or(-1),
+                entry.modified_ns,
+                first_seen,
+                modified,
+                url,
+                file.is_rule_file,
+                file.failed,
+                file.linked as i64
+            ])?;
+        self.forget_problems(source, &entry.path)?;
+        self.file_defects(source, &entry.path, &text, &file)?;
+        for (ordinal, row) in rows.iter().enumerate() {
+            writer.rule(source, id, &entry.path, vendor, ordinal, row)?;
+            self.rule_defects(&entry.path, row);
         }
         Ok(())
     }
@@ -511,6 +525,29 @@ impl Ingest<'_> {
         self.out.failed += usize::try_from(failed).unwrap_or(0);
         Ok(())
     }
+}
+
+/// Files with their rules prepared, in parallel.
+fn prepared(
+    files: Vec<(usize, ReadFile)>,
+    entries: &[Entry],
+    spec: &SourceSpec,
+    shelf: &Shelf,
+) -> Vec<PreparedFile> {
+    let one = |(index, file): (usize, ReadFile)| {
+        let path = &entries[index].path;
+        let ReadFile { text, file } = file;
+        let mut file = file.unwrap_or_else(|| held::read(spec.vendor, path, &text, shelf));
+        let rules = std::mem::take(&mut file.rules);
+        let rows = rules
+            .into_iter()
+            .map(|HeldRule { rule, correlation }| {
+                prepare(rule, spec.vendor.name(), &spec.fields, path, correlation.as_ref())
+            })
+            .collect();
+        PreparedFile { index, file, text, rows }
+    };
+    files.into_par_iter().map(one).collect()
 }
 
 /// Whether a file may speak of rules of other files: whether a line begins with the key that such a
