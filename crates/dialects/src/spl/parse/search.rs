@@ -99,6 +99,12 @@ impl Parser<'_> {
                 Ok(SearchExpr::Macro(MacroCall { text: token.raw.to_owned(), span: token.span() }))
             }
             TokenKind::Word if operator(&token).is_some() => Err(self.unexpected(&token)),
+            // A list of values without its field.
+            TokenKind::Word
+                if token.is_word("in") && self.cursor.peek(Mode::Word).kind == TokenKind::Open =>
+            {
+                Err(self.unexpected(&token))
+            }
             TokenKind::Word | TokenKind::Double | TokenKind::Single => self.operand(token),
             TokenKind::Number
             | TokenKind::Close

@@ -68,6 +68,17 @@ fn a_literal_that_goes_past_its_subsearch_is_accounted_for() {
     }
 }
 
+/// Splunk refuses a list of values without a field; printed without its comma, one would become the
+/// list of the word before.
+#[test]
+fn a_list_without_a_field_is_kept_as_text() {
+    for text in ["a=b, \"c\", IN (d, e)", "(a) in (b)", "IN (a)"] {
+        let query = spl::parse(&Source::at(text, 0), &Macros::new());
+        let codes: Vec<&str> = query.diagnostics.iter().map(|d| d.code.as_ref()).collect();
+        assert_eq!(codes, ["spl/syntax"], "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn an_emitted_search_is_lowered(pipeline in arbitrary::pipeline()) {
