@@ -1,7 +1,7 @@
 //! Search expressions and expressions of `eval` as text.
 
 use super::{join, macro_call, subsearch, text, value_after_sign};
-use crate::spl::ast::{Assignment, Comparison, Expr, ExprKind, Literal, SearchExpr};
+use crate::spl::ast::{Assignment, Comparison, Expr, ExprKind, Literal, Quote, SearchExpr};
 
 /// A search expression; an operator in it stands in parentheses.
 pub(super) fn search(expr: &SearchExpr) -> String {
@@ -16,6 +16,12 @@ pub(super) fn search(expr: &SearchExpr) -> String {
         }
         SearchExpr::In { field, values, .. } => {
             format!("{} IN ({})", text(field), join(values, literal))
+        }
+        // Without quotes it would begin a list before a parenthesis.
+        SearchExpr::Keyword(word)
+            if word.quote == Quote::None && word.raw.eq_ignore_ascii_case("in") =>
+        {
+            format!("\"{}\"", word.raw)
         }
         SearchExpr::Keyword(word) => text(word),
         SearchExpr::Segment { kind, text: word, .. } => format!("{}({})", kind.name(), text(word)),

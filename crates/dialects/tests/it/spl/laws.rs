@@ -79,6 +79,13 @@ fn a_list_without_a_field_is_kept_as_text() {
     }
 }
 
+/// The word before a group stays a word.
+#[test]
+fn a_word_that_could_begin_a_list_is_printed_in_quotes() {
+    let query = spl::parse(&Source::at("a IN b OR c", 0), &Macros::new());
+    assert_eq!(spl::emit(&query.pipeline), "a \"IN\" (b OR c)");
+}
+
 proptest! {
     #[test]
     fn an_emitted_search_is_lowered(pipeline in arbitrary::pipeline()) {
