@@ -46,6 +46,7 @@ fn task() -> Result<()> {
         "bench" => step::alone(bench::step()),
         "sigma-dump" => sigma_dump::run(rest),
         // Not in the help: what `bench` measures against.
+        "bench-events" => bench::make(rest),
         "parse-yaml" => bench::parse_yaml(rest),
         "help" | "--help" | "-h" => {
             eprintln!("{HELP}");

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rulescope_eval::View;
 
+use crate::program::Program;
 use crate::record::Record;
-use crate::route::{Kind, Router};
+use crate::route::Kind;
 use crate::rule::Rule;
 
 /// What went begging in a scan.
@@ -30,11 +31,16 @@ fn any_case(name: &str) -> String {
 }
 
 impl Seen {
-    pub(crate) fn note(&mut self, record: &Record<'_>, candidates: &[usize]) {
+    /// Counts a record; where its names are `new`, they are looked at.
+    pub(crate) fn note(&mut self, record: &Record<'_>, is_read: bool, is_new: bool) {
+        if !is_new && let Some(kind) = self.kinds.get_mut(record.kind()) {
+            kind.0 += 1;
+            return;
+        }
         let kind = self
             .kinds
             .entry(record.kind().clone())
-            .or_insert_with(|| (0, BTreeSet::new(), !candidates.is_empty()));
+            .or_insert_with(|| (0, BTreeSet::new(), is_read));
         kind.0 += 1;
         for (name, _) in &record.event().data {
             if !kind.1.contains(&**name) {
@@ -44,11 +50,7 @@ impl Seen {
                 }
             }
         }
-        if kind.0 <= 16 {
-            for name in record.names() {
-                kind.1.insert(name);
-            }
-        }
+        kind.1.extend(record.names());
         for name in record.answered() {
             if !kind.1.contains(name) {
                 kind.1.insert(name.to_owned());
@@ -64,7 +66,7 @@ impl Seen {
         }
     }
 
-    pub(crate) fn gaps(self, rules: &[Rule], router: &Router) -> Gaps {
+    pub(crate) fn gaps(self, rules: &[Rule], program: &Program<'_>) -> Gaps {
         let mut unread: Vec<(Kind, u64)> = self
             .kinds
             .iter()
@@ -74,8 +76,8 @@ impl Seen {
         unread.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         let mut had: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
         for (kind, (_, names, _)) in &self.kinds {
-            for i in router.rules(kind).iter() {
-                had.entry(*i).or_default().extend(names.iter().map(String::as_str));
+            for i in program.rules(kind) {
+                had.entry(i).or_default().extend(names.iter().map(String::as_str));
             }
         }
         let mut missing: BTreeMap<String, usize> = BTreeMap::new();

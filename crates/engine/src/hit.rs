@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use rulescope_eval::{Env, Truth, View, eval_expr, eval_predicate};
-use rulescope_ir::polarity::expr_standings;
-use rulescope_ir::{Expr, Predicate, Subject, print};
+use rulescope_eval::{Env, Truth, View, eval_predicate, passes};
+use rulescope_ir::{Predicate, Subject, print};
 use serde::Serialize;
 
 use crate::record::Record;
@@ -86,16 +85,10 @@ impl Hit {
     /// A hit of a rule on a record, for certain or not.
     pub(crate) fn single(
         rule: &Rule,
-        expr: Option<&Expr>,
         truth: Truth,
         record: &Record<'_>,
+        mut matched: Vec<Matched>,
     ) -> Hit {
-        let mut matched = Vec::new();
-        if let Some(expr) = expr {
-            let mut predicates = Vec::new();
-            holding(expr, record, &mut predicates);
-            found(predicates.into_iter(), record, &mut matched);
-        }
         matched.sort();
         matched.dedup();
         let events = vec![Arc::new(HitEvent::of(record, |text| text.into()))];
@@ -123,25 +116,6 @@ impl Hit {
     }
 }
 
-/// The tests for a value that bear the answer: what stands in a part that fails is no reason,
-/// though the record may have the value.
-fn holding<'e>(expr: &'e Expr, record: &Record<'_>, out: &mut Vec<&'e Predicate>) {
-    match expr {
-        Expr::All(parts) | Expr::Any(parts) | Expr::AtLeast { of: parts, .. } => {
-            for part in parts {
-                if eval_expr(part, record, &Env::default()) != Truth::False {
-                    holding(part, record, out);
-                }
-            }
-        }
-        Expr::Predicate(_) | Expr::Each { .. } => {
-            let standings = expr_standings(expr);
-            out.extend(standings.iter().filter(|s| !s.negative).map(|s| s.predicate));
-        }
-        Expr::Not(_) | Expr::Const(_) | Expr::Opaque { .. } => {}
-    }
-}
-
 /// The values that a record has, of the predicates that it passes.
 pub(crate) fn found<'p>(
     predicates: impl Iterator<Item = &'p Predicate>,
@@ -150,24 +124,30 @@ pub(crate) fn found<'p>(
 ) {
     let env = Env::default();
     for predicate in predicates {
-        if eval_predicate(predicate, record, &env) != Truth::True {
-            continue;
+        if eval_predicate(predicate, record, &env) == Truth::True {
+            tell(predicate, out, |value| passes(predicate, value, record, &env) == Truth::True);
         }
-        let field = match &predicate.subject {
-            Subject::Field(field) => field.name().to_owned(),
-            Subject::Value(value) => print::value(value),
-            Subject::Event => String::new(),
-        };
-        let kind = predicate.indicator_kind().name();
-        if predicate.values.is_empty() {
-            out.push(Matched { field, kind, value: String::new() });
-            continue;
-        }
-        for literal in &predicate.values {
-            let one = Predicate { values: vec![literal.clone()], ..predicate.clone() };
-            if eval_predicate(&one, record, &env) == Truth::True {
-                out.push(Matched { field: field.clone(), kind, value: literal.display() });
-            }
+    }
+}
+
+/// Tells of a predicate that passes: of each of its values by which it does.
+pub(crate) fn tell(
+    predicate: &Predicate,
+    out: &mut Vec<Matched>,
+    mut passes: impl FnMut(usize) -> bool,
+) {
+    let field = || match &predicate.subject {
+        Subject::Field(field) => field.name().to_owned(),
+        Subject::Value(value) => print::value(value),
+        Subject::Event => String::new(),
+    };
+    let kind = predicate.indicator_kind().name();
+    if predicate.values.is_empty() {
+        out.push(Matched { field: field(), kind, value: String::new() });
+    }
+    for (value, literal) in predicate.values.iter().enumerate() {
+        if passes(value) {
+            out.push(Matched { field: field(), kind, value: literal.display() });
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod gaps;
 pub mod hit;
 mod kept;
+mod program;
 pub mod record;
 pub mod route;
 pub mod rule;

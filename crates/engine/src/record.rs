@@ -1,6 +1,7 @@
 //! A record as rules see it: by canonical names, in the spellings that rules use.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use rulescope_eval::{Datum, View};
 use rulescope_events::{Event, Value};
@@ -16,12 +17,34 @@ use crate::route::{Kind, Source};
 #[derive(Debug)]
 pub struct Record<'e> {
     event: &'e Event,
-    kind: Kind,
+    kind: Arc<Kind>,
     known: Option<&'static known::Event>,
     /// Whether it has fields of the Elastic Common Schema, by which an agent may have replaced the
     /// event's own.
     ecs: bool,
 }
+
+/// Where the value of a name stands, as far as the names of a record alone say it.
+#[derive(Debug)]
+pub(crate) enum Stands<'r> {
+    /// Nowhere.
+    Nowhere,
+    /// It is this value as it was logged.
+    Plain(Cow<'r, Value>),
+    /// What the values say decides.
+    Computed,
+}
+
+/// Names whose values are not taken as they were logged.
+const COMPUTED: [&str; 7] = [
+    "IntegrityLevel",
+    "TargetObject",
+    "Details",
+    "User",
+    "NewName",
+    "ProcessId",
+    "ParentProcessId",
+];
 
 /// Hashes that Sysmon writes into one field and rules read by name.
 const HASHES: [&str; 5] = ["md5", "sha1", "sha256", "sha512", "imphash"];
@@ -29,7 +52,11 @@ const HASHES: [&str; 5] = ["md5", "sha1", "sha256", "sha512", "imphash"];
 impl<'e> Record<'e> {
     /// A record of a log.
     pub fn new(event: &'e Event) -> Record<'e> {
-        let kind = Kind::of(event);
+        Record::of_kind(event, Arc::new(Kind::of(event)))
+    }
+
+    /// A record of a kind that is known.
+    pub(crate) fn of_kind(event: &'e Event, kind: Arc<Kind>) -> Record<'e> {
         let known = known::event(&kind.provider, kind.event_id);
         let ecs = event.data.iter().any(|(name, _)| {
             let head = name.split('.').next().unwrap_or(name);
@@ -72,6 +99,35 @@ impl<'e> Record<'e> {
     fn of_ecs(&self, name: &str) -> Option<Cow<'_, Value>> {
         let natives = if self.ecs { natives("elastic", name) } else { &[] };
         natives.iter().find_map(|native| self.event.get(native))
+    }
+
+    /// Where the value of a name stands, as [`View::field`] finds it. The answer is that of every
+    /// record of the kind with the same names, where no value has others below or the name does not
+    /// walk ([`Record::may_walk`]).
+    pub(crate) fn stands(&self, name: &str) -> Stands<'_> {
+        if HASHES.iter().any(|hash| name.eq_ignore_ascii_case(hash)) {
+            return Stands::Computed;
+        }
+        if let Some(known) = self.known {
+            let natives = known.native_fields(name).filter(|n| self.event.get(n).is_some());
+            if natives.count() > 1 {
+                return Stands::Computed;
+            }
+        }
+        match self.logged(name) {
+            None => Stands::Nowhere,
+            Some(_) if COMPUTED.contains(&name) => Stands::Computed,
+            Some(value) => Stands::Plain(value),
+        }
+    }
+
+    /// Whether a name may be found as a path through values, so that what they hold decides.
+    pub(crate) fn may_walk(&self, name: &str) -> bool {
+        let natives = self.known.into_iter().flat_map(|known| known.native_fields(name));
+        self.ecs
+            || name == "Message"
+            || name.contains('.')
+            || natives.into_iter().any(|n| n.contains('.'))
     }
 
     /// The value of a name among the event's own.
@@ -176,7 +232,7 @@ impl View for Record<'_> {
         let mut rank =
             format!("{nanos:06}\u{1}{}\u{1}{}\u{1}{id:020}", fold(computer), fold(channel));
         if self.event.record_id.is_none() {
-            let Kind { provider, event_id, .. } = &self.kind;
+            let Kind { provider, event_id, .. } = &*self.kind;
             rank += &format!("\u{1}{provider}\u{1}{event_id}\u{1}{}", self.event.data_text());
         }
         rank

@@ -6,14 +6,11 @@
 //! ([`rulescope_taxonomy::logsources`]).
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
 use rulescope_events::Event;
 use rulescope_ir::Scope;
 use rulescope_taxonomy::events::{event as known, events_of_channel};
 use rulescope_taxonomy::logsources::Resolution;
-
-use crate::rule::Rule;
 
 /// What kind of event a record is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,7 +41,7 @@ impl Operation {
     /// (<https://learn.microsoft.com/sysinternals/downloads/sysmon>, event 12: creations and
     /// deletions) and of Security 4657 by its `OperationType`
     /// (<https://learn.microsoft.com/windows/security/threat-protection/auditing/event-4657>).
-    fn of(event: &Event, provider: &str, event_id: u32) -> Option<Operation> {
+    pub(crate) fn of(event: &Event, provider: &str, event_id: u32) -> Option<Operation> {
         let text = |name: &str| event.get(name)?.text().map(|t| t.to_ascii_lowercase());
         match (provider, event_id) {
             ("Microsoft-Windows-Sysmon", 12) => match text("EventType")? {
@@ -150,46 +147,31 @@ impl Source {
 /// A scope's terms.
 type Terms = BTreeMap<String, Vec<String>>;
 
-/// The rules that read a kind of event, found once for each kind.
+/// Which of many readers read a kind of event, by their scopes.
 #[derive(Debug)]
 pub(crate) struct Router {
-    /// Each distinct scope once, with the rules that have a leaf of it.
+    /// Each distinct scope once, with the numbers of its readers.
     scopes: Vec<(Source, Vec<usize>)>,
-    by_kind: Mutex<BTreeMap<Kind, Arc<[usize]>>>,
 }
 
 impl Router {
-    pub(crate) fn new(rules: &[Rule]) -> Router {
+    /// Scopes with the numbers of those that read them.
+    pub(crate) fn new<'s>(readers: impl IntoIterator<Item = (&'s Scope, usize)>) -> Router {
         let mut scopes: BTreeMap<&Terms, (Source, Vec<usize>)> = BTreeMap::new();
-        for (i, rule) in rules.iter().enumerate() {
-            for (scope, _) in rule.leaves() {
-                let entry =
-                    scopes.entry(&scope.terms).or_insert_with(|| (Source::of(scope), Vec::new()));
-                if entry.1.last() != Some(&i) {
-                    entry.1.push(i);
-                }
-            }
+        for (scope, reader) in readers {
+            let entry =
+                scopes.entry(&scope.terms).or_insert_with(|| (Source::of(scope), Vec::new()));
+            entry.1.push(reader);
         }
-        Router { scopes: scopes.into_values().collect(), by_kind: Mutex::new(BTreeMap::new()) }
+        Router { scopes: scopes.into_values().collect() }
     }
 
-    /// The rules that read this kind of event, in order.
-    pub(crate) fn rules(&self, kind: &Kind) -> Arc<[usize]> {
-        let lock = || self.by_kind.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(known) = lock().get(kind) {
-            return Arc::clone(known);
-        }
-        let mut rules: Vec<usize> = self
-            .scopes
-            .iter()
-            .filter(|(source, _)| source.means(kind))
-            .flat_map(|(_, rules)| rules.iter().copied())
-            .collect();
-        rules.sort_unstable();
-        rules.dedup();
-        let rules: Arc<[usize]> = rules.into();
-        lock().insert(kind.clone(), Arc::clone(&rules));
-        rules
+    /// Those that read this kind of event, in order.
+    pub(crate) fn read_by(&self, kind: &Kind) -> Vec<usize> {
+        let scopes = self.scopes.iter().filter(|(source, _)| source.means(kind));
+        let mut readers: Vec<usize> = scopes.flat_map(|(_, readers)| readers).copied().collect();
+        readers.sort_unstable();
+        readers
     }
 }
 

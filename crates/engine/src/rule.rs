@@ -30,27 +30,14 @@ pub struct Skipped {
     pub lost: Option<String>,
 }
 
-/// How a rule is run.
-#[derive(Debug)]
-pub(crate) enum Plan<'r> {
-    /// One event decides: each by itself.
-    Event {
-        /// By which condition; every event of the log source where there is none.
-        expr: Option<&'r Expr>,
-    },
-    /// Events together: those that pass one of the leaves are kept until the logs end.
-    Events,
-}
-
 impl Rule {
-    pub(crate) fn plan(&self) -> Plan<'_> {
+    /// Whether one event decides; otherwise events that pass one of the leaves are kept until the logs
+    /// end, and decided together.
+    pub(crate) fn is_of_one_event(&self) -> bool {
         match &self.normal {
-            Pattern::Events { .. } => Plan::Event { expr: None },
-            Pattern::Filter { input, expr } => match &**input {
-                Pattern::Events { .. } => Plan::Event { expr: Some(expr) },
-                _ => Plan::Events,
-            },
-            _ => Plan::Events,
+            Pattern::Events { .. } => true,
+            Pattern::Filter { input, .. } => matches!(**input, Pattern::Events { .. }),
+            _ => false,
         }
     }
 

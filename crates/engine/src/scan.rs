@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use rulescope_eval::{Env, Truth, eval_expr};
 use rulescope_events::{Log, ReadError};
 
 use crate::gaps::{Gaps, Seen};
 use crate::hit::Hit;
 use crate::kept::{Kept, Pool, Reads, hits};
-use crate::record::Record;
-use crate::route::Router;
-use crate::rule::{Plan, Rule};
+use crate::program::{Matcher, Program};
+use crate::rule::Rule;
 
 /// What a scan came to.
 #[derive(Debug, Default)]
@@ -57,28 +55,31 @@ const BATCH: usize = 64;
 const WAITING: usize = 1024;
 
 /// What is known of the rules before the first record.
-struct Program<'r> {
+struct Prepared<'r> {
     rules: &'r [Rule],
-    router: Router,
-    plans: Vec<(Plan<'r>, Option<Reads<'r>>)>,
+    program: Program<'r>,
+    /// Of rules over several events, what they read.
+    reads: Vec<Option<Reads<'r>>>,
 }
 
 /// Runs rules over logs and gives every hit to `out`: those of single events in the order of logs,
 /// records and rules, then those of several events in the order of rules and time.
 pub fn scan(rules: &[Rule], logs: &[Log], out: &mut dyn FnMut(Hit)) -> Summary {
-    let plan = |rule| match Rule::plan(rule) {
-        Plan::Events => (Plan::Events, Some(Reads::of(rule))),
-        single => (single, None),
+    let prepared = Prepared {
+        rules,
+        program: Program::new(rules),
+        reads: rules
+            .iter()
+            .map(|rule| (!rule.is_of_one_event()).then(|| Reads::of(rule)))
+            .collect(),
     };
-    let program =
-        Program { rules, router: Router::new(rules), plans: rules.iter().map(plan).collect() };
     let unread = rules.iter().filter(|rule| !rule.can_read_windows());
     let mut summary =
         Summary { unread_rules: unread.map(|r| r.id.clone()).collect(), ..Summary::default() };
     let mut waiting = Waiting::default();
     let mut seen = Seen::default();
     for batch in logs.chunks(BATCH) {
-        in_order(batch, &program, &mut |piece| match piece {
+        in_order(batch, &prepared, &mut |piece| match piece {
             Piece::Hit(hit) => {
                 summary.hits += 1;
                 out(hit);
@@ -104,7 +105,7 @@ pub fn scan(rules: &[Rule], logs: &[Log], out: &mut dyn FnMut(Hit)) -> Summary {
             out(hit);
         }
     }
-    summary.gaps = seen.gaps(rules, &program.router);
+    summary.gaps = seen.gaps(rules, &prepared.program);
     summary
 }
 
@@ -128,7 +129,7 @@ impl Waiting {
 
 /// Reads logs on every core and gives what they give in the order of the logs. Readers take the logs
 /// in order too, so that the one whose turn it is never waits for another.
-fn in_order(logs: &[Log], program: &Program<'_>, out: &mut dyn FnMut(Piece)) {
+fn in_order(logs: &[Log], prepared: &Prepared<'_>, out: &mut dyn FnMut(Piece)) {
     let (senders, receivers): (Vec<SyncSender<Piece>>, Vec<Receiver<Piece>>) =
         logs.iter().map(|_| sync_channel(WAITING)).unzip();
     let senders: Vec<_> = senders.into_iter().map(|s| std::sync::Mutex::new(Some(s))).collect();
@@ -137,12 +138,13 @@ fn in_order(logs: &[Log], program: &Program<'_>, out: &mut dyn FnMut(Piece)) {
     std::thread::scope(|scope| {
         for _ in 0..readers {
             scope.spawn(|| {
+                let mut matcher = Matcher::new(&prepared.program);
                 loop {
                     let i = next.fetch_add(1, Ordering::Relaxed);
                     let Some(log) = logs.get(i) else { break };
                     let sender = senders[i].lock().ok().and_then(|mut s| s.take());
                     if let Some(sender) = sender {
-                        read(log, program, &sender);
+                        read(log, prepared, &mut matcher, &sender);
                     }
                 }
             });
@@ -153,7 +155,12 @@ fn in_order(logs: &[Log], program: &Program<'_>, out: &mut dyn FnMut(Piece)) {
     });
 }
 
-fn read(log: &Log, program: &Program<'_>, out: &SyncSender<Piece>) {
+fn read(
+    log: &Log,
+    prepared: &Prepared<'_>,
+    matcher: &mut Matcher<'_, '_>,
+    out: &SyncSender<Piece>,
+) {
     let (mut events, mut untimed, mut headless, mut seen) = (0, 0, 0, Seen::default());
     let mut pool = Pool::default();
     // No one listens any more only where the scan itself has ended.
@@ -167,31 +174,36 @@ fn read(log: &Log, program: &Program<'_>, out: &SyncSender<Piece>) {
             }
         };
         events += 1;
-        let record = Record::new(&event);
-        headless += u64::from(record.kind().is_nothing());
-        let candidates = program.router.rules(record.kind());
-        seen.note(&record, &candidates);
-        let (mut without_time, mut shared) = (false, None);
-        for i in candidates.iter().copied() {
-            match &program.plans[i] {
-                (Plan::Event { expr }, _) => {
-                    let truth =
-                        expr.map_or(Truth::True, |e| eval_expr(e, &record, &Env::default()));
-                    if truth != Truth::False {
-                        give(Piece::Hit(Hit::single(&program.rules[i], *expr, truth, &record)));
+        let (mut without_time, mut shared, mut last) = (false, None, None);
+        matcher.run(
+            &event,
+            |record, came| {
+                headless += u64::from(record.kind().is_nothing());
+                seen.note(record, came.is_read, came.is_new);
+            },
+            &mut |mut passed| {
+                let (rule, record) = (passed.rule(), passed.record());
+                match &prepared.reads[rule] {
+                    None => {
+                        let matched = passed.matched();
+                        let hit = Hit::single(&prepared.rules[rule], passed.truth, record, matched);
+                        give(Piece::Hit(hit));
+                    }
+                    // Of a rule with several log sources, one takes the record.
+                    Some(_) if last == Some(rule) => {}
+                    Some(reads) => {
+                        last = Some(rule);
+                        if reads.timed && event.time.is_none() {
+                            without_time = true;
+                        } else {
+                            let shared = shared.get_or_insert_with(|| pool.share(record));
+                            let kept = reads.keep(record, shared, &mut pool);
+                            give(Piece::Kept(rule, Box::new(kept)));
+                        }
                     }
                 }
-                (Plan::Events, Some(reads)) if reads.takes(&record) => {
-                    if reads.timed && event.time.is_none() {
-                        without_time = true;
-                    } else {
-                        let shared = shared.get_or_insert_with(|| pool.share(&record));
-                        give(Piece::Kept(i, Box::new(reads.keep(&record, shared, &mut pool))));
-                    }
-                }
-                (Plan::Events, _) => {}
-            }
-        }
+            },
+        );
         untimed += u64::from(without_time);
     }
     give(Piece::End { events, untimed, headless, seen });

@@ -8,7 +8,7 @@ use rulescope_ir::{Expr, JoinKey, Occurrence, Pattern, Step, Variable, Window};
 
 use crate::kept::{Kept, Pool, Reads};
 use crate::record::Record;
-use crate::rule::{Plan, Rule, scope_text};
+use crate::rule::{Rule, scope_text};
 use crate::scan::KEPT;
 
 /// How many groups are shown of a condition over groups.
@@ -50,7 +50,7 @@ pub struct Closest {
 impl<'r> Together<'r> {
     /// For a rule over several events; `None` for one that a single event decides.
     pub fn of(rule: &'r Rule) -> Option<Together<'r>> {
-        matches!(rule.plan(), Plan::Events).then(|| Together {
+        (!rule.is_of_one_event()).then(|| Together {
             rule,
             reads: Reads::of(rule),
             kept: Vec::new(),

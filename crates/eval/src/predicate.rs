@@ -50,8 +50,8 @@ pub fn eval_predicate(predicate: &Predicate, view: &dyn View, env: &Env) -> Trut
     answer.inverted(predicate.negated)
 }
 
-/// Whether a test that is not inverted passes by this one of its values.
-pub(crate) fn passes(predicate: &Predicate, value: usize, view: &dyn View, env: &Env) -> Truth {
+/// Whether a test passes by this one of its values, as if it had no other.
+pub fn passes(predicate: &Predicate, value: usize, view: &dyn View, env: &Env) -> Truth {
     let Some(subject) = seen(predicate, view, env) else {
         return predicate.missing.into();
     };
@@ -59,8 +59,11 @@ pub(crate) fn passes(predicate: &Predicate, value: usize, view: &dyn View, env: 
         return Truth::Unknown;
     }
     let elements = subject.elements();
-    one_literal(predicate, &predicate.values[value], &elements, view, env)
-        .unwrap_or(predicate.missing.into())
+    let Some(literal) = predicate.values.get(value) else { return Truth::False };
+    match one_literal(predicate, literal, &elements, view, env) {
+        Some(answer) => answer.inverted(predicate.negated),
+        None => predicate.missing.into(),
+    }
 }
 
 /// Whether one element passes one literal; `None` where no comparison makes sense.

@@ -25,7 +25,7 @@ pub(crate) fn compiled(regex: &Regex) -> Option<Rc<meta::Regex>> {
         if let Some(known) = kept.get(regex) {
             return known.clone();
         }
-        let compiled = compile(regex).map(Rc::new);
+        let compiled = build(regex).map(Rc::new);
         kept.insert(regex.clone(), compiled.clone());
         compiled
     })
@@ -37,7 +37,9 @@ pub(crate) fn computed(source: &str) -> Option<meta::Regex> {
     meta::Regex::builder().configure(config).build(source).ok()
 }
 
-fn compile(regex: &Regex) -> Option<meta::Regex> {
+/// Compiles an expression with the limits that all expressions of rules have; `None` where it is not
+/// one that the engine reads. What compiles it shares it by itself.
+pub fn build(regex: &Regex) -> Option<meta::Regex> {
     let flag = |f: char| regex.flags.contains(f);
     let syntax = syntax::Config::new()
         .case_insensitive(flag('i'))
