@@ -6,14 +6,16 @@
 //! filter asks for one of them, the scope names it, and with it the events ([`crate::logsources::Resolution`]); deeper in
 //! a condition the test becomes one of the events' ids.
 
+use std::collections::BTreeSet;
+
 use rulescope_ir::{
     Expr, Field, Literal, Number, Op, Pattern, Predicate, Quantifier, Scalar, Scope, Span, Subject,
 };
 
 use super::pattern::of_scope;
-use super::{Names, Naming, renamed};
+use super::{Losses, Names, Naming, renamed};
 use crate::events::Event;
-use crate::fields::{How, Mapping};
+use crate::fields::{How, Mapping, words};
 use crate::logsources::resolve_term;
 
 /// The kind of terms that name what a machine runs.
@@ -21,6 +23,13 @@ const PLATFORM: &str = "host_os";
 
 /// The kind of terms that tell events from alerts, which are in no log of events.
 const EVENT_KIND: &str = "event_kind";
+
+/// Fields that say which way a connection went, each with the list of its values by the words of
+/// actions: the one that has a name of Sysmon's, and that of the Windows Filtering Platform's events.
+const WAYS: [(&str, &str); 2] = [
+    ("network.direction", "connection_direction"),
+    ("winlog.event_data.Direction", "connection_way"),
+];
 
 /// So many events may stand for a test that is no part of the scope.
 const MOST_EVENTS: usize = 32;
@@ -49,7 +58,7 @@ fn lifted(expr: Expr, scope: &mut Scope, naming: Naming<'_>) -> Vec<Expr> {
     for first in [true, false] {
         let rows = of_scope(scope);
         let names = Names { naming, rows: &rows };
-        let mut found: Vec<(String, Vec<String>, Span)> = Vec::new();
+        let mut found: Vec<(String, Vec<String>, Predicate)> = Vec::new();
         all.retain(|part| {
             let Expr::Predicate(predicate) = part else { return true };
             let Some((kind, terms)) = selected(predicate, &names) else { return true };
@@ -58,12 +67,16 @@ fn lifted(expr: Expr, scope: &mut Scope, naming: Naming<'_>) -> Vec<Expr> {
             if is_first != first || taken || (rows.foreign && kind != PLATFORM) {
                 return true;
             }
-            found.push((kind, terms, predicate.span));
+            found.push((kind, terms, predicate.clone()));
             false
         });
-        for (kind, terms, span) in found {
+        for (kind, terms, predicate) in found {
             scope.terms.insert(kind, terms);
-            scope.span = scope.span.join(span);
+            scope.span = scope.span.join(predicate.span);
+            let way = way(&predicate, &predicate.values);
+            if !way.is_empty() {
+                all.push(Expr::any(way.into_iter().map(Expr::Predicate).collect()));
+            }
         }
     }
     all
@@ -105,6 +118,40 @@ fn scope_terms(predicate: &Predicate, names: &Names<'_>) -> Option<(String, Vec<
     Some((canonical.into_owned(), terms?))
 }
 
+/// Tests one of which says which way a connection went, where all of these values of a test of the
+/// scope's kind say the same of it: events of Windows tell it by a field, not by their ids. Elastic
+/// Defend calls a connection attempted that the host opens, and accepted that it is asked for
+/// (`event.action` of network events, <https://www.elastic.co/docs/reference/integrations/endpoint>).
+fn way(predicate: &Predicate, values: &[Literal]) -> Vec<Predicate> {
+    let word = |literal: &Literal, list: &str| match &literal.value {
+        Scalar::Text(word) => words(list, word),
+        _ => None,
+    };
+    // One that says nothing of it is met by either way.
+    if !values.iter().all(|literal| word(literal, WAYS[0].1).is_some()) {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for (field, list) in WAYS {
+        let said: BTreeSet<&str> =
+            values.iter().filter_map(|literal| word(literal, list)).flatten().copied().collect();
+        if said.len() > 1 {
+            return Vec::new();
+        }
+        let Some(value) = said.first() else { continue };
+        let literal = Literal {
+            value: Scalar::Text((*value).to_owned()),
+            forms: Vec::new(),
+            authored: Some(values[0].display()),
+            span: values[0].span,
+        };
+        let mut test = Predicate::new(Subject::Field(Field::new(field)), Op::Eq, vec![literal]);
+        test.span = predicate.span;
+        out.push(test);
+    }
+    out
+}
+
 /// A test of the scope's kind that stands deeper in a condition, as one of the ids of the events that
 /// its values name; `None` where the tables don't name them all.
 pub(super) fn by_events(predicate: &Predicate, names: &Names<'_>) -> Option<Expr> {
@@ -123,7 +170,15 @@ pub(super) fn by_events(predicate: &Predicate, names: &Names<'_>) -> Option<Expr
         if events.is_empty() || events.len() > MOST_EVENTS {
             return None;
         }
-        any.extend(ids(&events, predicate, literal));
+        let ids = ids(&events, predicate, literal);
+        let way = way(predicate, std::slice::from_ref(literal));
+        if way.is_empty() {
+            any.extend(ids);
+            continue;
+        }
+        // Words are exact: nothing is lost.
+        let test = |way| super::predicate::rewrite(way, names, false, &mut Losses::default());
+        any.push(Expr::all(vec![Expr::any(ids), Expr::any(way.into_iter().map(test).collect())]));
     }
     let expr = Expr::any(any);
     Some(if predicate.negated { Expr::not(expr) } else { expr })

@@ -207,6 +207,32 @@ fn deeper_in_a_condition_it_is_the_events_ids() {
 }
 
 #[test]
+fn which_way_a_connection_went_is_a_test() {
+    let of = |values: &[&str]| {
+        renamed("elastic", "event_category", "network", is("event.action", values)).0
+    };
+    let text = of(&["connection_attempted"]);
+    assert!(text.starts_with("(filter Initiated eq \"true\""), "{text}");
+    assert!(text.contains("event_action=connection_attempted"), "{text}");
+    let text = of(&["connection_accepted"]);
+    assert!(text.contains("Initiated eq \"false\"") && text.contains("%%14592"), "{text}");
+    // Both ways, and an action that says nothing of it.
+    for values in [
+        ["connection_attempted", "connection_accepted"],
+        ["connection_attempted", "disconnect_received"],
+    ] {
+        assert!(!of(&values).contains("Initiated"), "{}", of(&values));
+    }
+    let either = Expr::Any(vec![
+        is("event.action", &["connection_attempted", "lookup_requested"]),
+        is("agent.id", &["a"]),
+    ]);
+    let (text, losses) = renamed("elastic", "event_category", "network", either);
+    assert!(text.contains("EventID eq 3) Initiated eq \"true\""), "{text}");
+    assert!(text.contains("EventID eq 22)") && losses.is_empty(), "{text}");
+}
+
+#[test]
 fn fields_of_another_product_are_others() {
     let operation = Expr::Predicate(test("Operation", Op::Eq, &["Delete"]));
     let (text, _) = renamed("splunk", "macro", "o365_management_activity", operation.clone());
