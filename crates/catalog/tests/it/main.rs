@@ -13,3 +13,4 @@ mod splunk;
 mod support;
 mod techniques;
 mod unresolved;
+mod witnesses;

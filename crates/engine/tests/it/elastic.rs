@@ -1,16 +1,28 @@
 //! Elastic's rules on real attacks: which fire and how often, why others are silent, and verdicts on
-//! hits.
+//! hits and on silence.
 
 use crate::fires::Fires;
+use crate::misses;
 use crate::support::{ELASTIC, logs, shared, table};
 
 /// Hits that somebody looked at: rule, log's name, record id, right or wrong, why.
 const VERDICTS: &str = include_str!("elastic_verdicts.tsv");
 
+/// Records that a rule is silent on: rule, log's name, record id, the part that they fail, why.
+const MISSES: &str = include_str!("elastic_misses.tsv");
+
 #[test]
 fn elastics_rules_give_the_committed_counts_and_verdicts() {
     let (Some(shared), Some(corpus)) = (shared(), ELASTIC.as_ref()) else { return };
-    let found = Fires::of(corpus, &logs(&shared.join("events"), ""));
+    let logs = logs(&shared.join("events"), "");
+    let found = Fires::of(corpus, &logs);
     insta::assert_snapshot!("elastic", found.text);
-    found.check(&table(VERDICTS, 5));
+
+    let verdicts = table(VERDICTS, 5);
+    found.check(&verdicts);
+    assert!(verdicts.len() >= 62);
+
+    let misses = table(MISSES, 5);
+    misses::check(corpus, &logs, &misses);
+    assert!(misses.len() >= 20);
 }

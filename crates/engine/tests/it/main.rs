@@ -2,6 +2,7 @@
 
 mod elastic;
 mod fires;
+mod misses;
 mod mutation;
 mod peers;
 mod regression;
