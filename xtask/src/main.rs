@@ -19,7 +19,7 @@ cargo xtask TASK
 
   ci                  everything that has to hold, as CI runs it
   tidy                the house rules as code
-  oracle              compare with pySigma and with an independent recount
+  oracle              compare with pySigma, the eql package and an independent recount
   fuzz [--seconds N] [TARGET…]
                       run the fuzz targets (60 seconds each)
   bench               CPU time and peak memory of a build of the corpora

@@ -1,5 +1,5 @@
-//! The oracles: pySigma's reading of the corpora and an independent recount of the catalog's
-//! figures, both in Python (`scripts/oracle/README.md`).
+//! The oracles: pySigma's reading of the corpora, the `eql` package's of Elastic's queries, and an
+//! independent recount of the catalog's figures, all in Python (`scripts/oracle/README.md`).
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -14,7 +14,7 @@ use crate::{project, sigma_dump};
 /// The rule whose page is held against the recount as a whole, besides those drawn at random.
 const RULE: &str = "mdecrevoisier/win-os-WMIexec-execution-SYSMON";
 
-/// Runs both oracles on the Sigma corpora.
+/// Runs the oracles on the Sigma corpora and on Elastic's.
 pub(crate) fn step() -> Result<Outcome> {
     let Some(corpora) = project::sigma_corpora() else { return Ok(Outcome::skipped("no corpora")) };
     let scripts = project::root().join("scripts/oracle");
@@ -30,8 +30,13 @@ pub(crate) fn step() -> Result<Outcome> {
     if let Err(error) = &read {
         eprintln!("{error:#}");
     }
+    let queries = eql(&python, &scripts);
+    if let Err(error) = &queries {
+        eprintln!("{error:#}");
+    }
     recount(&python, &scripts, &work, &corpora)?;
     read?;
+    queries?;
     Ok(Outcome::done())
 }
 
@@ -55,16 +60,21 @@ fn environment(scripts: &Path) -> Result<Result<PathBuf, String>> {
             )));
         }
     }
-    let requirements = scripts.join("requirements.txt");
-    let mut install = Command::new(&python);
+    Ok(install(&python, &scripts.join("requirements.txt"))?.map(|()| python))
+}
+
+/// Installs the packages that a file lists; the inner error says why they can't be.
+fn install(python: &Path, requirements: &Path) -> Result<Result<(), String>> {
+    let mut install = Command::new(python);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-    let installed = install.arg(&requirements).output().context("starting pip")?;
-    if !installed.status.success() {
-        let error = String::from_utf8_lossy(&installed.stderr);
-        let last = error.lines().last().unwrap_or("it said nothing").to_owned();
-        return Ok(Err(format!("pip could not install pySigma: {last}")));
+    let installed = install.arg(requirements).output().context("starting pip")?;
+    if installed.status.success() {
+        return Ok(Ok(()));
     }
-    Ok(Ok(python))
+    let error = String::from_utf8_lossy(&installed.stderr);
+    let last = error.lines().last().unwrap_or("it said nothing");
+    let file = requirements.file_name().unwrap_or_default().to_string_lossy();
+    Ok(Err(format!("pip could not install what {file} lists: {last}")))
 }
 
 fn pysigma(python: &Path, scripts: &Path, work: &Path, corpora: &[PathBuf]) -> Result<()> {
@@ -78,6 +88,25 @@ fn pysigma(python: &Path, scripts: &Path, work: &Path, corpora: &[PathBuf]) -> R
     let mut command = Command::new(python);
     command.arg("-B").arg(scripts.join("pysigma_oracle.py")).args(corpora);
     run(command.stdin(Stdio::from(dump)))
+}
+
+/// Compares EQL where Elastic's corpus is and the package can be installed; else says what is missing.
+fn eql(python: &Path, scripts: &Path) -> Result<()> {
+    let Some(corpus) = project::elastic_corpus() else {
+        eprintln!("skipped EQL: no corpus of Elastic's");
+        return Ok(());
+    };
+    if let Err(why) = install(python, &scripts.join("requirements-eql.txt"))? {
+        eprintln!("skipped EQL: {why}");
+        return Ok(());
+    }
+    let example = ["build", "--package", "rulescope-dialects", "--example", "eql_emit"];
+    run(Command::new("cargo").current_dir(project::root()).args(example))?;
+    let name = format!("eql_emit{}", std::env::consts::EXE_SUFFIX);
+    let program = project::target().join("debug/examples").join(name);
+    ensure!(program.is_file(), "{} was not built", program.display());
+    let mut command = Command::new(python);
+    run(command.arg("-B").arg(scripts.join("eql_oracle.py")).arg(&program).arg(&corpus))
 }
 
 fn recount(python: &Path, scripts: &Path, work: &Path, corpora: &[PathBuf]) -> Result<()> {

@@ -27,3 +27,8 @@ pub(crate) fn sigma_corpora() -> Option<Vec<PathBuf>> {
     let corpora = corpora()?;
     Some(["sigmahq", "mdecrevoisier"].map(|name| corpora.join(name)).to_vec())
 }
+
+/// Elastic's repository among the corpora.
+pub(crate) fn elastic_corpus() -> Option<PathBuf> {
+    Some(corpora()?.join("elastic")).filter(|corpus| corpus.is_dir())
+}
