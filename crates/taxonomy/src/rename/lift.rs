@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use rulescope_ir::{
-    Expr, Field, Literal, Number, Op, Pattern, Predicate, Quantifier, Scalar, Scope, Span, Subject,
+    Expr, Field, Literal, Number, Op, Pattern, Predicate, Quantifier, Scalar, Scope, Subject,
 };
 
 use super::pattern::of_scope;
