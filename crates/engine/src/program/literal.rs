@@ -14,7 +14,7 @@ pub(super) enum Form {
     /// The text is this one.
     Equal(Box<str>),
     /// It holds this one.
-    Holds(Finder<'static>),
+    Holds(Box<Finder<'static>>),
     /// It begins with this one.
     Begins(Box<str>),
     /// It ends with this one.
@@ -139,7 +139,7 @@ fn form(glob: Glob) -> Form {
         [] => Form::Equal("".into()),
         [Piece::Text(text)] => Form::Equal(text.as_str().into()),
         [Piece::Any, Piece::Text(text), Piece::Any] => {
-            Form::Holds(Finder::new(text.as_bytes()).into_owned())
+            Form::Holds(Box::new(Finder::new(text.as_bytes()).into_owned()))
         }
         [Piece::Text(text), Piece::Any] => Form::Begins(text.as_str().into()),
         [Piece::Any, Piece::Text(text)] => Form::Ends(text.as_str().into()),
@@ -171,7 +171,9 @@ fn joined(forms: Vec<Form>) -> Vec<Form> {
         match DoubleArrayAhoCorasick::new(&holds) {
             Ok(automaton) => rest.push(Form::HoldsOne(Box::new(automaton))),
             Err(_) => {
-                rest.extend(holds.iter().map(|n| Form::Holds(Finder::new(n).into_owned())));
+                rest.extend(
+                    holds.iter().map(|n| Form::Holds(Box::new(Finder::new(n).into_owned()))),
+                );
             }
         }
     }
