@@ -1,10 +1,10 @@
 //! Rules over logs.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::channel;
+use std::sync::{Condvar, Mutex, PoisonError};
 
-use rulescope_events::{Log, ReadError};
+use rulescope_events::{Decoder, Event, Log, Part, Parts, ReadError};
 
 use crate::gaps::{Gaps, Seen};
 use crate::hit::Hit;
@@ -40,19 +40,21 @@ pub struct Summary {
 /// out and counted. It is a rule's own, so that no rule's matches depend on which others are run.
 pub const KEPT: usize = 200_000;
 
-/// What one log gives, in its order.
+/// What a part of a log gives, in its order.
 enum Piece {
     Hit(Hit),
     Kept(usize, Box<Kept>),
     Unreadable(ReadError),
-    End { events: u64, untimed: u64, headless: u64, seen: Seen },
 }
 
-/// Logs read at once before their hits are given out.
-const BATCH: usize = 64;
-
-/// How much of a log may wait for those before it.
-const WAITING: usize = 1024;
+/// What is counted of records, in no order.
+#[derive(Default)]
+struct Counted {
+    events: u64,
+    untimed: u64,
+    headless: u64,
+    seen: Seen,
+}
 
 /// What is known of the rules before the first record.
 struct Prepared<'r> {
@@ -74,30 +76,30 @@ pub fn scan(rules: &[Rule], logs: &[Log], out: &mut dyn FnMut(Hit)) -> Summary {
             .collect(),
     };
     let unread = rules.iter().filter(|rule| !rule.can_read_windows());
-    let mut summary =
-        Summary { unread_rules: unread.map(|r| r.id.clone()).collect(), ..Summary::default() };
+    let mut summary = Summary {
+        logs: logs.len(),
+        unread_rules: unread.map(|r| r.id.clone()).collect(),
+        ..Summary::default()
+    };
     let mut waiting = Waiting::default();
+    let counted = in_order(logs, &prepared, &mut |piece| match piece {
+        Piece::Hit(hit) => {
+            summary.hits += 1;
+            out(hit);
+        }
+        Piece::Kept(rule, record) => {
+            if !waiting.add(rule, *record) {
+                *summary.left_out.entry(rules[rule].id.clone()).or_default() += 1;
+            }
+        }
+        Piece::Unreadable(error) => summary.unreadable.push(error),
+    });
     let mut seen = Seen::default();
-    for batch in logs.chunks(BATCH) {
-        in_order(batch, &prepared, &mut |piece| match piece {
-            Piece::Hit(hit) => {
-                summary.hits += 1;
-                out(hit);
-            }
-            Piece::Kept(rule, record) => {
-                if !waiting.add(rule, *record) {
-                    *summary.left_out.entry(rules[rule].id.clone()).or_default() += 1;
-                }
-            }
-            Piece::Unreadable(error) => summary.unreadable.push(error),
-            Piece::End { events, untimed, headless, seen: of_log } => {
-                summary.logs += 1;
-                summary.events += events;
-                summary.untimed += untimed;
-                summary.headless += headless;
-                seen.add(of_log);
-            }
-        });
+    for of_thread in counted {
+        summary.events += of_thread.events;
+        summary.untimed += of_thread.untimed;
+        summary.headless += of_thread.headless;
+        seen.add(of_thread.seen);
     }
     for (rule, records) in waiting.by_rule {
         for hit in hits(&rules[rule], &records) {
@@ -127,84 +129,143 @@ impl Waiting {
     }
 }
 
-/// Reads logs on every core and gives what they give in the order of the logs. Readers take the logs
-/// in order too, so that the one whose turn it is never waits for another.
-fn in_order(logs: &[Log], prepared: &Prepared<'_>, out: &mut dyn FnMut(Piece)) {
-    let (senders, receivers): (Vec<SyncSender<Piece>>, Vec<Receiver<Piece>>) =
-        logs.iter().map(|_| sync_channel(WAITING)).unzip();
-    let senders: Vec<_> = senders.into_iter().map(|s| std::sync::Mutex::new(Some(s))).collect();
-    let next = AtomicUsize::new(0);
-    let readers = rayon::current_num_threads().min(logs.len());
-    std::thread::scope(|scope| {
-        for _ in 0..readers {
-            scope.spawn(|| {
-                let mut matcher = Matcher::new(&prepared.program);
-                loop {
-                    let i = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(log) = logs.get(i) else { break };
-                    let sender = senders[i].lock().ok().and_then(|mut s| s.take());
-                    if let Some(sender) = sender {
-                        read(log, prepared, &mut matcher, &sender);
-                    }
-                }
-            });
-        }
-        for receiver in receivers {
-            receiver.into_iter().for_each(&mut *out);
-        }
-    });
+/// Parts that may be read before the first of them is given out.
+const AHEAD: u64 = 64;
+
+/// Logs, cut into parts one after another.
+struct Feed<'l> {
+    logs: std::slice::Iter<'l, Log>,
+    parts: Option<Parts>,
+    /// Parts that were taken.
+    taken: u64,
+    /// Parts that were given out.
+    given: u64,
 }
 
-fn read(
-    log: &Log,
+impl Feed<'_> {
+    /// The next part of the logs with its number.
+    fn next(&mut self) -> Option<(u64, Part)> {
+        loop {
+            if let Some(part) = self.parts.as_mut().and_then(Parts::next) {
+                self.taken += 1;
+                return Some((self.taken - 1, part));
+            }
+            self.parts = Some(self.logs.next()?.parts());
+        }
+    }
+}
+
+/// Reads logs on every core and gives what they give in the order of the logs. Whoever is free takes the
+/// next part, so that the one whose turn it is never waits for another.
+fn in_order(logs: &[Log], prepared: &Prepared<'_>, out: &mut dyn FnMut(Piece)) -> Vec<Counted> {
+    let feed = Mutex::new(Feed { logs: logs.iter(), parts: None, taken: 0, given: 0 });
+    let feed = || feed.lock().unwrap_or_else(PoisonError::into_inner);
+    let room = Condvar::new();
+    let (sender, receiver) = channel();
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..rayon::current_num_threads())
+            .map(|_| {
+                let (sender, room) = (sender.clone(), &room);
+                scope.spawn(move || {
+                    let mut reader = PartReader::new(prepared);
+                    loop {
+                        let full = |feed: &mut Feed<'_>| feed.taken >= feed.given + AHEAD;
+                        let next = room
+                            .wait_while(feed(), full)
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .next();
+                        let Some((number, part)) = next else { break reader.counted };
+                        // No one listens any more only where the scan itself has ended.
+                        drop(sender.send((number, reader.read(part))));
+                    }
+                })
+            })
+            .collect();
+        drop(sender);
+        let mut early = BTreeMap::new();
+        let mut turn = 0;
+        for (number, pieces) in receiver {
+            early.insert(number, pieces);
+            while let Some(pieces) = early.remove(&turn) {
+                pieces.into_iter().for_each(&mut *out);
+                turn += 1;
+                feed().given = turn;
+                room.notify_all();
+            }
+        }
+        readers.into_iter().filter_map(|reader| reader.join().ok()).collect()
+    })
+}
+
+/// Reads parts, one for each thread.
+struct PartReader<'p, 'r> {
+    prepared: &'p Prepared<'r>,
+    matcher: Matcher<'p, 'r>,
+    decoder: Decoder,
+    pool: Pool,
+    counted: Counted,
+}
+
+impl<'p, 'r> PartReader<'p, 'r> {
+    fn new(prepared: &'p Prepared<'r>) -> PartReader<'p, 'r> {
+        PartReader {
+            prepared,
+            matcher: Matcher::new(&prepared.program),
+            decoder: Decoder::default(),
+            pool: Pool::default(),
+            counted: Counted::default(),
+        }
+    }
+
+    fn read(&mut self, part: Part) -> Vec<Piece> {
+        let mut out = Vec::new();
+        let PartReader { prepared, matcher, decoder, pool, counted } = self;
+        part.read(decoder, &mut |read| match read {
+            Ok(event) => of_event(&event, prepared, matcher, pool, counted, &mut out),
+            Err(error) => out.push(Piece::Unreadable(error)),
+        });
+        out
+    }
+}
+
+fn of_event(
+    event: &Event,
     prepared: &Prepared<'_>,
     matcher: &mut Matcher<'_, '_>,
-    out: &SyncSender<Piece>,
+    pool: &mut Pool,
+    counted: &mut Counted,
+    out: &mut Vec<Piece>,
 ) {
-    let (mut events, mut untimed, mut headless, mut seen) = (0, 0, 0, Seen::default());
-    let mut pool = Pool::default();
-    // No one listens any more only where the scan itself has ended.
-    let give = |piece| drop(out.send(piece));
-    for read in log.open() {
-        let event = match read {
-            Ok(event) => event,
-            Err(error) => {
-                give(Piece::Unreadable(error));
-                continue;
-            }
-        };
-        events += 1;
-        let (mut without_time, mut shared, mut last) = (false, None, None);
-        matcher.run(
-            &event,
-            |record, came| {
-                headless += u64::from(record.kind().is_nothing());
-                seen.note(record, came.is_read, came.is_new);
-            },
-            &mut |mut passed| {
-                let (rule, record) = (passed.rule(), passed.record());
-                match &prepared.reads[rule] {
-                    None => {
-                        let matched = passed.matched();
-                        let hit = Hit::single(&prepared.rules[rule], passed.truth, record, matched);
-                        give(Piece::Hit(hit));
-                    }
-                    // Of a rule with several log sources, one takes the record.
-                    Some(_) if last == Some(rule) => {}
-                    Some(reads) => {
-                        last = Some(rule);
-                        if reads.timed && event.time.is_none() {
-                            without_time = true;
-                        } else {
-                            let shared = shared.get_or_insert_with(|| pool.share(record));
-                            let kept = reads.keep(record, shared, &mut pool);
-                            give(Piece::Kept(rule, Box::new(kept)));
-                        }
+    counted.events += 1;
+    let (mut without_time, mut shared, mut last) = (false, None, None);
+    matcher.run(
+        event,
+        |record, came| {
+            counted.headless += u64::from(record.kind().is_nothing());
+            counted.seen.note(record, came.is_read, came.is_new);
+        },
+        &mut |mut passed| {
+            let (rule, record) = (passed.rule(), passed.record());
+            match &prepared.reads[rule] {
+                None => {
+                    let matched = passed.matched();
+                    let hit = Hit::single(&prepared.rules[rule], passed.truth, record, matched);
+                    out.push(Piece::Hit(hit));
+                }
+                // Of a rule with several log sources, one takes the record.
+                Some(_) if last == Some(rule) => {}
+                Some(reads) => {
+                    last = Some(rule);
+                    if reads.timed && event.time.is_none() {
+                        without_time = true;
+                    } else {
+                        let shared = shared.get_or_insert_with(|| pool.share(record));
+                        let kept = reads.keep(record, shared, pool);
+                        out.push(Piece::Kept(rule, Box::new(kept)));
                     }
                 }
-            },
-        );
-        untimed += u64::from(without_time);
-    }
-    give(Piece::End { events, untimed, headless, seen });
+            }
+        },
+    );
+    counted.untimed += u64::from(without_time);
 }

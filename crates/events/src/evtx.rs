@@ -25,12 +25,21 @@ const CHUNK: u64 = 65_536;
 /// What a chunk begins with.
 const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
 
-/// The events of an EVTX file.
-pub(crate) struct EvtxEvents {
+/// A chunk of an EVTX file, or what is there in its place.
+#[derive(Debug)]
+pub(crate) enum Chunk {
+    /// The bytes of the chunk of this number; fewer than it has where it is cut.
+    Whole(u64, Vec<u8>),
+    /// As much of it as is there.
+    Cut(u64, Vec<u8>),
+    /// What is wrong with the file here.
+    Error(ReadError),
+}
+
+/// An EVTX file, cut into its chunks.
+pub(crate) struct EvtxChunks {
     log: Arc<str>,
     bytes: Bytes,
-    settings: Arc<ParserSettings>,
-    names: Names,
     /// The chunk that comes next.
     chunk: u64,
     /// Chunks that are in use, as the file's header says; 0 where it says nothing.
@@ -39,16 +48,14 @@ pub(crate) struct EvtxEvents {
     zeroed: u64,
     started: bool,
     ended: bool,
-    ready: VecDeque<Result<Event, ReadError>>,
+    ready: VecDeque<Chunk>,
 }
 
-impl EvtxEvents {
-    pub(crate) fn new(log: Arc<str>, bytes: Bytes) -> EvtxEvents {
-        EvtxEvents {
+impl EvtxChunks {
+    pub(crate) fn new(log: Arc<str>, bytes: Bytes) -> EvtxChunks {
+        EvtxChunks {
             log,
             bytes,
-            settings: Arc::new(ParserSettings::new().indent(false)),
-            names: Names::default(),
             chunk: 0,
             in_use: 0,
             zeroed: 0,
@@ -59,11 +66,11 @@ impl EvtxEvents {
     }
 
     fn fail(&mut self, place: Place, cause: impl Into<Cause>) {
-        self.ready.push_back(Err(ReadError::at(&self.log, place, cause)));
+        self.ready.push_back(Chunk::Error(ReadError::at(&self.log, place, cause)));
     }
 
     fn end(&mut self, place: Place, cause: impl Into<Cause>) {
-        self.ready.push_back(Err(ReadError::fatal(&self.log, place, cause)));
+        self.ready.push_back(Chunk::Error(ReadError::fatal(&self.log, place, cause)));
         self.ended = true;
     }
 
@@ -117,7 +124,11 @@ impl EvtxEvents {
         }
         self.tell_zeroed(number - self.zeroed, self.zeroed);
         self.zeroed = 0;
-        self.read_records(number, data, whole);
+        self.ready.push_back(if whole {
+            Chunk::Whole(number, data)
+        } else {
+            Chunk::Cut(number, data)
+        });
         match error {
             Some(error) => self.end(place, error),
             None if !whole => self.end(place, Cause::Truncated("a chunk")),
@@ -134,54 +145,12 @@ impl EvtxEvents {
         };
         self.fail(Place::Chunk(first, None), Cause::malformed(what));
     }
-
-    /// Reads the records of a chunk; of one that is cut, up to the first that is not whole.
-    fn read_records(&mut self, number: u64, data: Vec<u8>, whole: bool) {
-        let place = Place::Chunk(number, None);
-        let mut data = match EvtxChunkData::new(data, false) {
-            Ok(data) => data,
-            Err(_) if !whole => return,
-            Err(error) => return self.fail(place, Cause::malformed(chain(&error))),
-        };
-        data.number = Some(number);
-        let settings = Arc::clone(&self.settings);
-        let mut chunk = match data.parse(settings) {
-            Ok(chunk) => chunk,
-            Err(_) if !whole => return,
-            Err(error) => return self.fail(place, Cause::malformed(chain(&error))),
-        };
-        for record in chunk.iter() {
-            let rendered = record.and_then(|record| {
-                let place = Place::Record(number, record.event_record_id);
-                Ok((place, record.into_xml_bytes()?.data))
-            });
-            let (place, xml) = match rendered {
-                Ok(rendered) => rendered,
-                Err(_) if !whole => return,
-                Err(error) => {
-                    let place = at(number, &error);
-                    self.ready.push_back(Err(ReadError::at(
-                        &self.log,
-                        place,
-                        Cause::malformed(chain(&error)),
-                    )));
-                    continue;
-                }
-            };
-            let xml = String::from_utf8_lossy(&xml);
-            let mut event = Event::new(&self.log, place);
-            self.ready.push_back(match xml::parse(&xml, &mut event, &mut self.names) {
-                Ok(()) => Ok(event),
-                Err(what) => Err(ReadError::at(&self.log, place, Cause::malformed(what))),
-            });
-        }
-    }
 }
 
-impl Iterator for EvtxEvents {
-    type Item = Result<Event, ReadError>;
+impl Iterator for EvtxChunks {
+    type Item = Chunk;
 
-    fn next(&mut self) -> Option<Self::Item> {
+    fn next(&mut self) -> Option<Chunk> {
         loop {
             if let Some(ready) = self.ready.pop_front() {
                 return Some(ready);
@@ -195,6 +164,59 @@ impl Iterator for EvtxEvents {
                 self.started = true;
                 self.read_header();
             }
+        }
+    }
+}
+
+impl Chunk {
+    /// Reads the records; of a chunk that is cut, up to the first that is not whole.
+    pub(crate) fn read(
+        self,
+        log: &Arc<str>,
+        names: &mut Names,
+        out: &mut dyn FnMut(Result<Event, ReadError>),
+    ) {
+        let (number, data, whole) = match self {
+            Chunk::Whole(number, data) => (number, data, true),
+            Chunk::Cut(number, data) => (number, data, false),
+            Chunk::Error(error) => return out(Err(error)),
+        };
+        let place = Place::Chunk(number, None);
+        let mut fail = |error: &dyn Error| {
+            out(Err(ReadError::at(log, place, Cause::malformed(chain(error)))));
+        };
+        let mut data = match EvtxChunkData::new(data, false) {
+            Ok(data) => data,
+            Err(_) if !whole => return,
+            Err(error) => return fail(&error),
+        };
+        data.number = Some(number);
+        let settings = Arc::new(ParserSettings::new().indent(false));
+        let mut chunk = match data.parse(settings) {
+            Ok(chunk) => chunk,
+            Err(_) if !whole => return,
+            Err(error) => return fail(&error),
+        };
+        for record in chunk.iter() {
+            let rendered = record.and_then(|record| {
+                let place = Place::Record(number, record.event_record_id);
+                Ok((place, record.into_xml_bytes()?.data))
+            });
+            let (place, xml) = match rendered {
+                Ok(rendered) => rendered,
+                Err(_) if !whole => return,
+                Err(error) => {
+                    let cause = Cause::malformed(chain(&error));
+                    out(Err(ReadError::at(log, at(number, &error), cause)));
+                    continue;
+                }
+            };
+            let xml = String::from_utf8_lossy(&xml);
+            let mut event = Event::new(log, place);
+            out(match xml::parse(&xml, &mut event, names) {
+                Ok(()) => Ok(event),
+                Err(what) => Err(ReadError::at(log, place, Cause::malformed(what))),
+            });
         }
     }
 }

@@ -40,6 +40,7 @@ mod input;
 mod json;
 mod logs;
 mod names;
+mod part;
 mod reader;
 mod time;
 mod value;
@@ -50,6 +51,7 @@ pub use error::{Cause, Place, ReadError};
 pub use event::Event;
 pub use header::HEADER;
 pub use logs::{Log, Logs};
+pub use part::{Decoder, Part, Parts};
 pub use reader::Reader;
 pub use value::{Name, Number, Value};
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use walkdir::WalkDir;
 
 use crate::error::{Cause, Place, ReadError};
+use crate::part::Parts;
 use crate::reader::{self, Reader};
 
 /// Extensions of the files that are looked for in folders, each also with `.gz` or `.zst`.
@@ -32,6 +33,11 @@ impl Log {
 
     /// Its events in the order of the log. What can't be opened gives one error.
     pub fn open(&self) -> Reader {
+        Reader::of(self.parts())
+    }
+
+    /// The same in parts, which can be read side by side.
+    pub fn parts(&self) -> Parts {
         reader::open(Arc::clone(&self.name), self.path.as_deref())
     }
 

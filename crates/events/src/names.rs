@@ -1,6 +1,6 @@
 //! Names that the events of a log share.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use crate::value::Name;
 
@@ -11,7 +11,7 @@ const LONGEST: usize = 128;
 
 /// The names that were seen in a log.
 #[derive(Debug, Default)]
-pub(crate) struct Names(HashSet<Name>);
+pub(crate) struct Names(FxHashSet<Name>);
 
 impl Names {
     /// The shared name of a text.

@@ -12,7 +12,11 @@ use crate::value::{self, Number, Value};
 /// Reads a document; a name that comes twice in an object gets a list. Values nested more than 128
 /// deep are refused. What is wrong with it is said in words.
 pub(crate) fn decode(bytes: &[u8], names: &mut Names) -> Result<Value, String> {
-    let text = String::from_utf8_lossy(bytes);
+    // Nearly all text is whole, and to know that is faster than to mend it.
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    };
     match strict(&text, names) {
         Ok(value) => Ok(value),
         Err(error) => match repaired(&text) {

@@ -1,6 +1,11 @@
 //! Records whose header and data stand side by side: flattened JSON, Splunk, NXLog, PowerShell's
 //! `Get-WinEvent`, EvtxECmd, and the rows of a CSV file.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use super::nested::{element, event_data, plain, user_data};
 use super::shape::{take, take_object};
 use crate::event::{Event, lookup};
@@ -85,10 +90,11 @@ const SOURCES: [(&str, &[&str]); 10] = [
 pub(crate) fn read(mut members: Vec<(Name, Value)>, event: &mut Event, names: &mut Names) {
     header(&members, event);
     let windows = event.event_id.is_some();
+    let of_header = |name: &str| ROLES.get(name).and_then(|role| role.header);
     for (name, value) in members.extract_if(.., |(name, value)| {
-        windows && (is_element(name, value) || HEADER.contains(&&**name))
+        windows && (is_element(name, value) || of_header(name).is_some())
     }) {
-        match HEADER.iter().find(|known| **known == &*name) {
+        match of_header(&name) {
             Some(known) if !matches!(value, Value::Object(_)) => event.set_header(known, value),
             _ => element(&name, value, event),
         }
@@ -116,22 +122,92 @@ pub(crate) fn read(mut members: Vec<(Name, Value)>, event: &mut Event, names: &m
     }
 }
 
-fn header(members: &[(Name, Value)], event: &mut Event) {
-    let find = |path: &str| lookup(members, path).map(std::borrow::Cow::into_owned);
-    let windows = member(members, "ProviderName").or(member(members, "LogName")).is_some();
-    let id = EVENT_ID
-        .iter()
-        .filter(|name| **name != "Id" || windows)
-        .filter_map(|name| find(name))
-        .find(|value| value.unsigned().is_some());
-    let timed = |value: &Value| value.text().is_some_and(|text| time::parse(&text).is_some());
-    let time = TIME.iter().filter_map(|name| find(name)).find(timed);
-    if let Some(time) = time {
-        event.set_header("TimeCreated", time);
+/// What a name of a record says.
+#[derive(Debug, Default)]
+struct Role {
+    /// The value of the header that it is by Sigma's name.
+    header: Option<&'static str>,
+    /// Lists of names that it stands in, each with its place there.
+    wanted: Vec<(usize, usize)>,
+}
+
+/// The lists of names: of the event id, of the time, of the rest of the header.
+fn lists() -> impl Iterator<Item = &'static [&'static str]> {
+    [&EVENT_ID[..], &TIME[..]].into_iter().chain(SOURCES.iter().map(|(_, names)| *names))
+}
+
+const EVENT_IDS: usize = 0;
+const TIMES: usize = 1;
+const OTHERS: usize = 2;
+const LISTS: usize = OTHERS + SOURCES.len();
+const LONGEST: usize = 12;
+
+static ROLES: LazyLock<FxHashMap<&'static str, Role>> = LazyLock::new(|| {
+    let mut roles: FxHashMap<&'static str, Role> = FxHashMap::default();
+    for name in HEADER {
+        roles.entry(name).or_default().header = Some(name);
     }
+    for (list, names) in lists().enumerate() {
+        for (place, name) in names.iter().enumerate() {
+            roles.entry(name).or_default().wanted.push((list, place));
+        }
+    }
+    roles
+});
+
+/// Where the names of the lists stand among a record's members.
+struct Found<'m> {
+    members: &'m [(Name, Value)],
+    /// By list and place in it.
+    at: [[Option<u16>; LONGEST]; LISTS],
+    /// Whether a dotted name may be a path through values.
+    nested: bool,
+}
+
+impl<'m> Found<'m> {
+    fn of(members: &'m [(Name, Value)]) -> Found<'m> {
+        let mut found = Found { members, at: [[None; LONGEST]; LISTS], nested: false };
+        for (number, (name, value)) in members.iter().enumerate() {
+            let below = matches!(value, Value::Object(_) | Value::List(_));
+            found.nested |= below && matches!(&**name, "event" | "host");
+            let Some(role) = ROLES.get(&**name) else { continue };
+            for (list, place) in &role.wanted {
+                let at = &mut found.at[*list][*place];
+                *at = at.or(u16::try_from(number).ok());
+            }
+        }
+        // More members than are numbered are looked for one by one.
+        found.nested |= members.len() > usize::from(u16::MAX);
+        found
+    }
+
+    /// The values of a list's names, in the list's order.
+    fn values(&self, list: usize) -> impl Iterator<Item = (&'static str, Cow<'m, Value>)> {
+        let names = lists().nth(list).unwrap_or_default();
+        names.iter().enumerate().filter_map(move |(place, name)| {
+            let there = self.at[list][place].map(|at| Cow::Borrowed(&self.members[at as usize].1));
+            let walked = || if self.nested { lookup(self.members, name) } else { None };
+            Some((*name, there.or_else(walked)?))
+        })
+    }
+}
+
+fn header(members: &[(Name, Value)], event: &mut Event) {
+    let found = Found::of(members);
+    let windows = member(members, "ProviderName").or(member(members, "LogName")).is_some();
+    let id = found
+        .values(EVENT_IDS)
+        .filter(|(name, _)| *name != "Id" || windows)
+        .find(|(_, value)| value.unsigned().is_some());
+    let timed = |value: &Value| value.text().is_some_and(|text| time::parse(&text).is_some());
+    if let Some((_, time)) = found.values(TIMES).find(|(_, value)| timed(value)) {
+        event.set_header("TimeCreated", time.into_owned());
+    }
+    let id = id.map(|(_, value)| value.into_owned());
     let Some(id) = id.or_else(|| small(members, event)) else {
         // No Windows event: its names are its own, and only what engines need is looked for.
-        if let Some(host @ Value::Text(_)) = find("host.name").or_else(|| find("Hostname")) {
+        let host = lookup(members, "host.name").or_else(|| lookup(members, "Hostname"));
+        if let Some(host @ Value::Text(_)) = host.map(Cow::into_owned) {
             event.set_header("Computer", host);
         }
         return;
@@ -139,9 +215,9 @@ fn header(members: &[(Name, Value)], event: &mut Event) {
     // Names of the header are small where those of the data are.
     event.any_case |= member(members, "event_id").is_some();
     event.set_header("EventID", id);
-    for (name, paths) in SOURCES {
-        let value = paths.iter().filter_map(|path| find(path)).find(|v| v.text().is_some());
-        let value = value.or_else(|| {
+    for (number, (name, paths)) in SOURCES.iter().enumerate() {
+        let value = found.values(OTHERS + number).find(|(_, value)| value.text().is_some());
+        let value = value.map(|(_, value)| value.into_owned()).or_else(|| {
             let there = |path: &&str| folded(members, path);
             event.any_case.then(|| paths.iter().find_map(there).cloned()).flatten()
         });
