@@ -5,6 +5,7 @@
 //! sense (a text that is no number under `Lt`, a text that is no address under `Cidr`, a field to
 //! compare with that is absent) counts as an absent subject for its literal.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -87,8 +88,8 @@ fn one_literal(
 }
 
 /// What a literal is compared as.
-enum Comparand {
-    Glob(Glob),
+enum Comparand<'l> {
+    Glob(Cow<'l, Glob>),
     Number(Number),
     Regex(Rc<regex_automata::meta::Regex>),
     Network(IpNet),
@@ -97,10 +98,28 @@ enum Comparand {
     Unknown,
 }
 
+impl Comparand<'_> {
+    fn owned(self) -> Comparand<'static> {
+        match self {
+            Comparand::Glob(glob) => Comparand::Glob(Cow::Owned(glob.into_owned())),
+            Comparand::Number(number) => Comparand::Number(number),
+            Comparand::Regex(regex) => Comparand::Regex(regex),
+            Comparand::Network(net) => Comparand::Network(net),
+            Comparand::Nothing => Comparand::Nothing,
+            Comparand::Unknown => Comparand::Unknown,
+        }
+    }
+}
+
 /// The comparands of a literal, any of which may pass; `None` where it is absent.
-fn comparands(op: Op, literal: &Literal, view: &dyn View, env: &Env) -> Option<Vec<Comparand>> {
+fn comparands<'l>(
+    op: Op,
+    literal: &'l Literal,
+    view: &dyn View,
+    env: &Env,
+) -> Option<Vec<Comparand<'l>>> {
     if !literal.forms.is_empty() {
-        return Some(literal.forms.iter().cloned().map(Comparand::Glob).collect());
+        return Some(literal.forms.iter().map(|f| Comparand::Glob(Cow::Borrowed(f))).collect());
     }
     let computed = match &literal.value {
         Scalar::Field(field) => Some(env.field(view, field.name())?),
@@ -121,7 +140,7 @@ fn comparands(op: Op, literal: &Literal, view: &dyn View, env: &Env) -> Option<V
                 let regex = regex::computed(&other.display());
                 Some(regex.map_or(Comparand::Unknown, |r| Comparand::Regex(Rc::new(r))))
             }
-            other => comparand(op, &Scalar::Text(other.display())),
+            other => comparand(op, &Scalar::Text(other.display())).map(Comparand::owned),
         };
         return Some(value.elements().into_iter().filter_map(of_element).collect());
     }
@@ -129,7 +148,7 @@ fn comparands(op: Op, literal: &Literal, view: &dyn View, env: &Env) -> Option<V
 }
 
 /// The comparand of a literal; `None` where the operator makes no sense with it.
-fn comparand(op: Op, scalar: &Scalar) -> Option<Comparand> {
+fn comparand(op: Op, scalar: &Scalar) -> Option<Comparand<'_>> {
     match (op, scalar) {
         (_, Scalar::Placeholder(_)) => Some(Comparand::Unknown),
         (_, Scalar::Null) => Some(Comparand::Nothing),
@@ -144,7 +163,7 @@ fn comparand(op: Op, scalar: &Scalar) -> Option<Comparand> {
         (Op::Cidr, _) => {
             Some(network(&scalar.display()).map_or(Comparand::Unknown, Comparand::Network))
         }
-        (_, Scalar::Glob(glob)) => Some(Comparand::Glob(glob.clone())),
+        (_, Scalar::Glob(glob)) => Some(Comparand::Glob(Cow::Borrowed(glob))),
         (
             Op::Eq
             | Op::Contains
@@ -157,7 +176,7 @@ fn comparand(op: Op, scalar: &Scalar) -> Option<Comparand> {
             | Op::Exists
             | Op::Null,
             _,
-        ) => Some(Comparand::Glob(Glob::text(scalar.display()))),
+        ) => Some(Comparand::Glob(Cow::Owned(Glob::text(scalar.display())))),
     }
 }
 
@@ -168,7 +187,7 @@ pub(crate) fn network(text: &str) -> Option<IpNet> {
 }
 
 /// Whether a value passes a comparand; `None` where the comparison makes no sense.
-fn compare(predicate: &Predicate, comparand: &Comparand, value: &Datum) -> Option<Truth> {
+fn compare(predicate: &Predicate, comparand: &Comparand<'_>, value: &Datum) -> Option<Truth> {
     match comparand {
         Comparand::Unknown => Some(Truth::Unknown),
         Comparand::Nothing => Some(Truth::False),

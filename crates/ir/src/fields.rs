@@ -10,21 +10,24 @@ pub fn fields_mut(pattern: &mut Pattern, f: &mut impl FnMut(&mut Field)) {
     match pattern {
         Pattern::Filter { expr, .. } => expr_fields_mut(expr, f),
         Pattern::Extend { assignments, .. } | Pattern::Lookup { on: assignments, .. } => {
-            assignments.iter_mut().for_each(|a| value(&mut a.value, f));
+            assignments.iter_mut().for_each(|a| value_fields_mut(&mut a.value, f));
         }
-        Pattern::Expand { list, .. } => value(list, f),
+        Pattern::Expand { list, .. } => value_fields_mut(list, f),
         Pattern::Aggregate { keys: by, aggregates: list, .. } => {
             keys(by, f);
             aggregates(list, f);
         }
         Pattern::Windowed { keys: by, functions, order, .. } => {
             keys(by, f);
-            functions.iter_mut().filter_map(|w| w.argument.as_mut()).for_each(|v| value(v, f));
-            order.iter_mut().for_each(|o| value(&mut o.value, f));
+            functions
+                .iter_mut()
+                .filter_map(|w| w.argument.as_mut())
+                .for_each(|v| value_fields_mut(v, f));
+            order.iter_mut().for_each(|o| value_fields_mut(&mut o.value, f));
         }
         Pattern::Sequence { steps, until, .. } => {
             for step in steps.iter_mut().chain(until.as_deref_mut()) {
-                step.by.iter_mut().for_each(|v| value(v, f));
+                step.by.iter_mut().for_each(|v| value_fields_mut(v, f));
             }
         }
         Pattern::Transaction { keys: by, start, end, .. } => {
@@ -32,17 +35,21 @@ pub fn fields_mut(pattern: &mut Pattern, f: &mut impl FnMut(&mut Field)) {
             [start, end].into_iter().flatten().for_each(|e| expr_fields_mut(e, f));
         }
         Pattern::Temporal { join, condition, aggregates: list, .. } => {
-            join.iter_mut().flat_map(|j| j.values.values_mut()).for_each(|v| value(v, f));
+            join.iter_mut()
+                .flat_map(|j| j.values.values_mut())
+                .for_each(|v| value_fields_mut(v, f));
             occurrence(condition, f);
             aggregates(list, f);
         }
-        Pattern::NewTerms { fields, .. } => fields.iter_mut().for_each(|v| value(v, f)),
+        Pattern::NewTerms { fields, .. } => fields.iter_mut().for_each(|v| value_fields_mut(v, f)),
         Pattern::Dedup { keys: by, .. } => keys(by, f),
-        Pattern::Limit { order, .. } => order.iter_mut().for_each(|o| value(&mut o.value, f)),
+        Pattern::Limit { order, .. } => {
+            order.iter_mut().for_each(|o| value_fields_mut(&mut o.value, f))
+        }
         Pattern::Join { on, .. } => {
             for (l, r) in on {
-                value(l, f);
-                value(r, f);
+                value_fields_mut(l, f);
+                value_fields_mut(r, f);
             }
         }
         Pattern::Events { .. }
@@ -54,12 +61,12 @@ pub fn fields_mut(pattern: &mut Pattern, f: &mut impl FnMut(&mut Field)) {
 }
 
 fn keys(keys: &mut [Key], f: &mut impl FnMut(&mut Field)) {
-    keys.iter_mut().for_each(|k| value(&mut k.value, f));
+    keys.iter_mut().for_each(|k| value_fields_mut(&mut k.value, f));
 }
 
 fn aggregates(list: &mut [Aggregate], f: &mut impl FnMut(&mut Field)) {
     for aggregate in list {
-        aggregate.argument.iter_mut().for_each(|v| value(v, f));
+        aggregate.argument.iter_mut().for_each(|v| value_fields_mut(v, f));
         aggregate.filter.iter_mut().for_each(|e| expr_fields_mut(e, f));
     }
 }
@@ -81,7 +88,7 @@ pub fn expr_fields_mut(expr: &mut Expr, f: &mut impl FnMut(&mut Field)) {
         }
         Expr::Not(inner) => expr_fields_mut(inner, f),
         Expr::Each { list, expr, .. } => {
-            value(list, f);
+            value_fields_mut(list, f);
             expr_fields_mut(expr, f);
         }
         Expr::Predicate(predicate) => predicate_fields_mut(predicate, f),
@@ -93,7 +100,7 @@ pub fn expr_fields_mut(expr: &mut Expr, f: &mut impl FnMut(&mut Field)) {
 pub fn predicate_fields_mut(predicate: &mut Predicate, f: &mut impl FnMut(&mut Field)) {
     match &mut predicate.subject {
         Subject::Field(field) => f(field),
-        Subject::Value(v) => value(v, f),
+        Subject::Value(v) => value_fields_mut(v, f),
         Subject::Event => {}
     }
     predicate.values.iter_mut().for_each(|l| scalar(&mut l.value, f));
@@ -102,7 +109,7 @@ pub fn predicate_fields_mut(predicate: &mut Predicate, f: &mut impl FnMut(&mut F
 fn scalar(s: &mut Scalar, f: &mut impl FnMut(&mut Field)) {
     match s {
         Scalar::Field(field) => f(field),
-        Scalar::Value(v) => value(v, f),
+        Scalar::Value(v) => value_fields_mut(v, f),
         Scalar::Text(_)
         | Scalar::Glob(_)
         | Scalar::Number(_)
@@ -114,12 +121,13 @@ fn scalar(s: &mut Scalar, f: &mut impl FnMut(&mut Field)) {
     }
 }
 
-fn value(v: &mut Value, f: &mut impl FnMut(&mut Field)) {
+/// Calls `f` on every field of a value.
+pub fn value_fields_mut(v: &mut Value, f: &mut impl FnMut(&mut Field)) {
     match v {
         Value::Field(field) => f(field),
         Value::Literal(literal) => scalar(&mut literal.value, f),
-        Value::List(items) => items.iter_mut().for_each(|v| value(v, f)),
-        Value::Call { args, .. } => args.iter_mut().for_each(|v| value(v, f)),
+        Value::List(items) => items.iter_mut().for_each(|v| value_fields_mut(v, f)),
+        Value::Call { args, .. } => args.iter_mut().for_each(|v| value_fields_mut(v, f)),
         Value::Truth(expr) => expr_fields_mut(expr, f),
         Value::Opaque { .. } => {}
     }

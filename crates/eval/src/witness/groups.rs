@@ -28,9 +28,12 @@ pub(super) fn events(
         Window::Session { gap } => Some(*gap),
     });
     let thresholds = Thresholds::of(above.conditions.iter().map(|c| &*c.expr));
-    let mut members = Members::new(input, keys, aggregates, asked(aggregates, above), &ground);
+    let read = above.names();
+    let computed = |a: &Aggregate| is_computed(a) && read.contains(&a.name);
+    let mut members =
+        Members::new(input, keys, aggregates, &computed, asked(aggregates, above), &ground);
     let mut trouble = None;
-    for plan in plans(aggregates, &thresholds) {
+    for plan in plans(aggregates, &computed, &thresholds) {
         match members.rows(plan) {
             Ok(found) if above.accepts(&found, &ground)? => return Ok(found),
             Ok(_) => {}
@@ -48,11 +51,15 @@ pub(super) fn events(
     Err(trouble.unwrap_or_else(|| above.refused()))
 }
 
-/// The plans to try, the likeliest first.
-fn plans(aggregates: &[Aggregate], thresholds: &Thresholds) -> Vec<Plan> {
+/// The plans to try, the likeliest first. The numbers that are computed with matter for what is asked.
+fn plans(
+    aggregates: &[Aggregate],
+    computed: &dyn Fn(&Aggregate) -> bool,
+    thresholds: &Thresholds,
+) -> Vec<Plan> {
     let mut out = Vec::new();
     let distinct = aggregates.iter().any(is_distinct);
-    let computed = aggregates.iter().any(is_computed);
+    let computed = aggregates.iter().any(computed);
     let mut sizes = thresholds.sizes();
     if computed && !distinct && !aggregates.iter().any(|a| a.function == AggregateFn::Count) {
         // The rows' values decide, not how many there are.

@@ -53,11 +53,13 @@ pub(super) struct Members<'p> {
 }
 
 impl<'p> Members<'p> {
-    /// Of rows of a pattern that pass these conditions as well.
+    /// Of rows of a pattern that pass these conditions as well. `computed` says of which aggregates
+    /// the arguments are made numbers.
     pub(super) fn new(
         input: &'p Pattern,
         keys: &[Key],
         aggregates: &'p [Aggregate],
+        computed: &dyn Fn(&Aggregate) -> bool,
         mut conditions: Vec<Expr>,
         ground: &'p Ground<'p>,
     ) -> Members<'p> {
@@ -71,11 +73,11 @@ impl<'p> Members<'p> {
         if filters.is_empty() {
             filters.push(None);
         }
-        let arguments = |wanted: fn(&Aggregate) -> bool| {
-            let of = aggregates.iter().filter(move |a| wanted(a));
+        let arguments = |wanted: &dyn Fn(&Aggregate) -> bool| {
+            let of = aggregates.iter().filter(|a| wanted(a));
             of.filter_map(|a| a.argument.clone()).collect::<Vec<Value>>()
         };
-        conditions.extend(arguments(|_| true).iter().filter_map(is_there));
+        conditions.extend(arguments(&|_| true).iter().filter_map(is_there));
         Members {
             input,
             ground,
@@ -86,8 +88,8 @@ impl<'p> Members<'p> {
                 .filter(|k| !k.keep_missing)
                 .map(|k| Some(k.value.clone()))
                 .collect(),
-            distinct: arguments(is_distinct),
-            computed: arguments(is_computed),
+            distinct: arguments(&is_distinct),
+            computed: arguments(computed),
             firsts: BTreeMap::new(),
             rows: BTreeMap::new(),
         }

@@ -1,6 +1,7 @@
 //! The near miss: the witness with one literal changed, so that nothing matches, nor may match.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use rulescope_ir::{Literal, Op, Pattern, Predicate, Scalar, Subject, polarity};
 
@@ -14,23 +15,32 @@ use crate::run::run;
 /// How many changes are tried.
 const TRIES: usize = 400;
 
+/// The most events in these lists together.
+const EVENTS: usize = 8192;
+
+/// The most events of a list that are changed or left out one by one.
+const APART: usize = 16;
+
 /// How often an event is repeated at most.
 const REPEATED: usize = 4;
 
 /// The witness changed so that nothing matches; `None` where no change that was tried does that.
 ///
-/// Of a list of events one is left out, the last first. Otherwise a value of an event is changed by a
+/// Of a list of events one is left out, the last first; of those that differ in their time alone only
+/// the last, as the others say no more. Otherwise a value of an event is changed by a
 /// character, or replaced, or left out; failing that, in all events, or one event comes more often,
 /// or what an exclusion looks for is put in, or an event is taken out of its scope.
 pub(super) fn near_miss(pattern: &Pattern, events: &[Event]) -> Option<(Vec<Event>, Change)> {
-    let mut tries = TRIES;
+    let (mut tries, mut left) = (TRIES, EVENTS);
     let mut misses = |events: &[Event]| {
-        let judged = tries > 0;
+        let judged = tries > 0 && left >= events.len();
         tries = tries.saturating_sub(1);
+        left = left.saturating_sub(events.len());
         judged && run(pattern, events, None).is_empty()
     };
+    let apart = apart(events);
     if events.len() > 1 {
-        for event in (0..events.len()).rev() {
+        for event in apart.iter().rev().copied() {
             let mut rest = events.to_vec();
             rest.remove(event);
             if misses(&rest) {
@@ -38,8 +48,8 @@ pub(super) fn near_miss(pattern: &Pattern, events: &[Event]) -> Option<(Vec<Even
             }
         }
     }
-    for (i, event) in events.iter().enumerate() {
-        for (field, value) in &event.values {
+    for i in apart.iter().copied() {
+        for (field, value) in &events[i].values {
             for to in changed(value) {
                 let mut list = events.to_vec();
                 match &to {
@@ -62,8 +72,8 @@ pub(super) fn near_miss(pattern: &Pattern, events: &[Event]) -> Option<(Vec<Even
         return Some(found);
     }
     for (field, to) in excluded(pattern) {
-        for (i, event) in events.iter().enumerate() {
-            let from = event.values.get(&field).map(json::value);
+        for i in apart.iter().copied() {
+            let from = events[i].values.get(&field).map(json::value);
             let mut list = events.to_vec();
             list[i].values.insert(field.clone(), to.clone());
             if misses(&list) {
@@ -72,8 +82,8 @@ pub(super) fn near_miss(pattern: &Pattern, events: &[Event]) -> Option<(Vec<Even
             }
         }
     }
-    for (i, event) in events.iter().enumerate() {
-        for (kind, term) in &event.scopes {
+    for i in apart.iter().copied() {
+        for (kind, term) in &events[i].scopes {
             let mut list = events.to_vec();
             list[i].scopes.retain(|(k, _)| k != kind);
             if misses(&list) {
@@ -85,12 +95,32 @@ pub(super) fn near_miss(pattern: &Pattern, events: &[Event]) -> Option<(Vec<Even
     None
 }
 
+/// The places of events that differ in more than their time: the last of each kind, in order; of
+/// many kinds the first and the last.
+fn apart(events: &[Event]) -> Vec<usize> {
+    let mut known = BTreeSet::new();
+    let mut out: Vec<usize> = (0..events.len())
+        .rev()
+        .filter(|i| known.insert((&events[*i].values, &events[*i].scopes)))
+        .collect();
+    out.reverse();
+    if out.len() > APART {
+        let last = out.len() - APART / 2;
+        out.drain(APART / 2..last);
+    }
+    out
+}
+
 /// The same change of every event, or further events like the last.
 fn of_all(
     events: &[Event],
     misses: &mut impl FnMut(&[Event]) -> bool,
 ) -> Option<(Vec<Event>, Change)> {
+    let mut known = BTreeSet::new();
     for (field, value) in events.iter().flat_map(|e| &e.values) {
+        if !known.insert((field, value)) {
+            continue;
+        }
         for to in changed(value) {
             let mut list = events.to_vec();
             for event in list.iter_mut().filter(|e| e.values.get(field) == Some(value)) {

@@ -1,8 +1,10 @@
 //! Events for a pattern: down its filters and names to the events, or to a node that takes several.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use rulescope_ir::{Duration, Expr, LookupKind, Pattern, Scope, Value, print};
+use rulescope_ir::fields::{expr_fields_mut, value_fields_mut};
+use rulescope_ir::{Duration, Expr, Field, LookupKind, Pattern, Scope, Value, print};
 
 use super::budget::Budget;
 use super::demand::place_of;
@@ -67,6 +69,21 @@ impl<'p> Above<'p> {
     fn ask(&mut self, expr: Cow<'p, Expr>) {
         let above = self.definitions.len();
         self.conditions.push(Pending { expr, bindings: Bindings::new(), above });
+    }
+
+    /// The names that conditions, and values with a name, read.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        let mut out = BTreeSet::new();
+        let mut add = |field: &mut Field| {
+            out.insert(field.name().to_owned());
+        };
+        for condition in &self.conditions {
+            expr_fields_mut(&mut condition.expr.clone().into_owned(), &mut add);
+        }
+        for (_, value) in &self.definitions {
+            value_fields_mut(&mut (*value).clone(), &mut add);
+        }
+        out
     }
 
     /// Whether the whole pattern certainly matches these events.

@@ -222,9 +222,57 @@ pub(super) fn there(value: &Value, want: bool, span: Span) -> Expr {
     Expr::Predicate(predicate)
 }
 
-/// Values longer than this are tested as they are: taken apart, every branch stands twice.
-const MAX_PRINTED: usize = 3000;
+/// Values of more parts than this are tested as they are: taken apart, every branch stands twice.
+const MAX_PARTS: usize = 128;
 
 fn is_small(value: &Value) -> bool {
-    rulescope_ir::print::value(value).len() <= MAX_PRINTED
+    within_parts(value, MAX_PARTS).is_some()
+}
+
+/// What is left of a number of parts after those of a value; `None` where it has more. No more parts
+/// are visited than the number says.
+fn within_parts(value: &Value, left: usize) -> Option<usize> {
+    let left = left.checked_sub(1)?;
+    match value {
+        Value::Field(_) | Value::Opaque { .. } => Some(left),
+        Value::Literal(literal) => literal_parts(literal, left),
+        Value::List(of) | Value::Call { args: of, .. } => {
+            of.iter().try_fold(left, |left, v| within_parts(v, left))
+        }
+        Value::Truth(expr) => expr_parts(expr, left),
+    }
+}
+
+fn literal_parts(literal: &Literal, left: usize) -> Option<usize> {
+    match &literal.value {
+        Scalar::Value(value) => within_parts(value, left),
+        Scalar::Text(_)
+        | Scalar::Glob(_)
+        | Scalar::Number(_)
+        | Scalar::Bool(_)
+        | Scalar::Null
+        | Scalar::Regex(_)
+        | Scalar::Network(_)
+        | Scalar::Field(_)
+        | Scalar::Placeholder(_) => Some(left),
+    }
+}
+
+fn expr_parts(expr: &Expr, left: usize) -> Option<usize> {
+    match expr {
+        Expr::All(of) | Expr::Any(of) | Expr::AtLeast { of, .. } => {
+            of.iter().try_fold(left, |left, e| expr_parts(e, left))
+        }
+        Expr::Not(inner) => expr_parts(inner, left),
+        Expr::Each { list, expr, .. } => expr_parts(expr, within_parts(list, left)?),
+        Expr::Predicate(predicate) => {
+            let left = left.checked_sub(1 + predicate.values.len())?;
+            let left = match &predicate.subject {
+                Subject::Value(value) => within_parts(value, left)?,
+                Subject::Field(_) | Subject::Event => left,
+            };
+            predicate.values.iter().try_fold(left, |left, l| literal_parts(l, left))
+        }
+        Expr::Const(_) | Expr::Opaque { .. } => Some(left),
+    }
 }
