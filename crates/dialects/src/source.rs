@@ -91,7 +91,7 @@ impl Source {
 
     /// Adds a part of another text with its places, as a text of its own: the calls that gave it
     /// are the other text's.
-    pub(crate) fn excerpt(&mut self, from: &Source, start: usize, end: usize) {
+    pub fn excerpt(&mut self, from: &Source, start: usize, end: usize) {
         self.part(from, start, end, |_| None);
     }
 

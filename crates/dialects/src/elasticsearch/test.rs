@@ -218,12 +218,32 @@ fn terms(
     // What stands around the first and last term says nothing.
     let phrase = plain.trim_matches(|c| !analyzer.holds(c));
     if all.len() > 1 {
-        let what = "the terms of a phrase are looked for with what stands between them";
-        losses.push(Loss { span: wanted.span, what: what.to_owned(), effect: Effect::Unknown });
-    } else {
-        cut_elsewhere(wanted.span, losses);
+        let what = "what stands between the terms of a phrase may be anything";
+        losses.push(Loss { span: wanted.span, what: what.to_owned(), effect: Effect::More });
+        let mut literal = term(phrase);
+        literal.forms = vec![side_by_side(&all)];
+        return predicate(field, Op::Contains, vec![literal], false, span);
     }
+    cut_elsewhere(wanted.span, losses);
     predicate(field, Op::Term, vec![term(phrase)], false, span)
+}
+
+/// The terms one after another, with anything between them. Characters beyond ASCII may be terms by
+/// themselves, as ideographs are.
+fn side_by_side(terms: &[&str]) -> Glob {
+    let mut glob = Glob::new();
+    for term in terms {
+        for (i, c) in term.chars().enumerate() {
+            if i == 0 || !c.is_ascii() {
+                glob.push(Piece::Any);
+            }
+            glob.push_char(c);
+            if !c.is_ascii() {
+                glob.push(Piece::Any);
+            }
+        }
+    }
+    glob.trimmed()
 }
 
 /// The analyzers keep more together than letters and digits.

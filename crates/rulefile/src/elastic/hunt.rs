@@ -1,6 +1,7 @@
 //! Hunts: several queries a file, each a rule of its own. Its body is the query as the file has it;
 //! what the file says of all of them is metadata.
 
+use rulescope_dialects::Source;
 use rulescope_ir::{Body, Diagnostic, LineIndex, Scope, Span};
 use toml::de::DeTable;
 
@@ -46,13 +47,17 @@ pub(super) fn read(of: &DeTable<'_>, text: &str, out: &mut ElasticFile) {
             out.diagnostics.push(Diagnostic::error("elastic/query", message, span_of(item)));
             continue;
         };
-        let language = language_of(query, &named);
+        let from = after_label(query);
+        let language = language_of(&query[from..], &named);
         let scope = match language {
             // What they read is said in the query, or is no log.
             Language::Esql | Language::Sql => &Scope::default(),
             Language::Kuery | Language::Lucene | Language::Eql => &scope,
         };
-        let logic = lower(language, &source_within(item, text), scope);
+        let whole = source_within(item, text);
+        let mut source = Source::default();
+        source.excerpt(&whole, from, whole.text().len());
+        let logic = lower(language, &source, scope);
         let mut metadata = metadata.clone();
         if several {
             metadata.title = format!("{} ({})", metadata.title, i + 1);
@@ -82,6 +87,18 @@ fn scope(of: &DeTable<'_>) -> Scope {
         out.terms.insert("index".to_owned(), index);
     }
     out
+}
+
+/// Where a query begins: after a first line that is no more than a language's name, as a fence of
+/// Markdown has one, with which some were copied. It says how the text is coloured (`sql` of ES|QL
+/// too), not what it is.
+fn after_label(query: &str) -> usize {
+    let begin = query.len() - query.trim_start().len();
+    let Some((first, rest)) = query[begin..].split_once('\n') else { return 0 };
+    if Language::of(first.trim_end()).is_none() || rest.trim().is_empty() {
+        return 0;
+    }
+    begin + first.len() + 1
 }
 
 /// The language of a query: the hunt's only one, else the one that its first words are of.
@@ -115,6 +132,11 @@ mod tests {
         assert_eq!(language_of("\n// all\nSELECT * FROM t", &both), Language::Sql);
         assert_eq!(language_of("process where true", &[]), Language::Eql);
         assert_eq!(language_of("a:b", &[]), Language::Kuery);
+        let labelled = "sql\nfrom logs-*";
+        assert_eq!(language_of(&labelled[after_label(labelled)..], &both), Language::Esql);
+        for whole in ["from logs-*", "sql", "sql\n", "sql from\nx"] {
+            assert_eq!(after_label(whole), 0, "{whole}");
+        }
         assert_eq!(language_of("select:x", &[Language::Kuery]), Language::Kuery);
     }
 }

@@ -9,6 +9,7 @@ use rulescope_ir::{Effect, Expr, Glob, Literal, Number, Op, Piece, Scalar, Span,
 use super::super::ast::{Comparison, Expr as Ast, ExprKind, LogicOp, MatchOp};
 use super::super::text::decoded;
 use super::context::Context;
+use super::kql::kql;
 use super::literals::within;
 use super::marks::marks;
 use super::row::{Row, null};
@@ -66,7 +67,7 @@ fn itself(expr: &Ast, want: bool, row: &Row, cx: &mut Context<'_>) -> Expr {
 }
 
 /// A part that was not understood: unknown, and told of.
-fn unread(what: &str, span: Span, cx: &mut Context<'_>) -> Expr {
+pub(super) fn unread(what: &str, span: Span, cx: &mut Context<'_>) -> Expr {
     cx.loss(what, Effect::Unknown, span);
     Expr::Opaque { text: span.slice(cx.text()).to_owned(), span: cx.place(span) }
 }
@@ -350,6 +351,7 @@ fn called(
             }
             search(of, pattern, whole, want, row, cx)
         }
+        ("kql", [query, options @ ..]) => kql(query, options, whole, want, row, cx),
         (name, _) if CONDITIONS.contains(&name) => {
             unread(&format!("`{name}` is not understood as a condition"), whole.span, cx)
         }

@@ -7,6 +7,7 @@ use rulescope_ir::{Aggregate, Diagnostic, Effect, Loss, Span, StagePredicate};
 
 use super::super::ast::Query;
 use crate::elasticsearch::defects::MAX_DIAGNOSTICS;
+use crate::source::Source;
 
 /// What is lost of a value that is not read yet. The span counts in the query's text.
 pub(super) type Untold = (String, Effect, Span);
@@ -36,6 +37,8 @@ pub(super) struct Context<'a> {
     pub(super) budget: usize,
     /// Aggregates that are times.
     pub(super) times: BTreeSet<String>,
+    /// The literals that a text is made of, by its span in the body.
+    pub(super) parts: BTreeMap<Span, Vec<Span>>,
     made: usize,
     told: BTreeSet<(Span, String)>,
 }
@@ -58,6 +61,7 @@ impl<'a> Context<'a> {
             depth: 0,
             budget: BUDGET,
             times: BTreeSet::new(),
+            parts: BTreeMap::new(),
             made: 0,
             told: BTreeSet::new(),
         }
@@ -66,6 +70,11 @@ impl<'a> Context<'a> {
     /// The query's text.
     pub(super) fn text(&self) -> &'a str {
         self.query.source.text()
+    }
+
+    /// The query's text with its places.
+    pub(super) fn source(&self) -> &'a Source {
+        &self.query.source
     }
 
     /// Where a span of the text was written.
@@ -92,6 +101,23 @@ impl<'a> Context<'a> {
         if self.diagnostics.len() < MAX_DIAGNOSTICS && self.told.insert((span, message.clone())) {
             self.diagnostics.push(Diagnostic::warning(code, message, span));
         }
+    }
+
+    /// What is wrong with a query within a text; its spans count in the body.
+    pub(super) fn told(&mut self, diagnostics: Vec<Diagnostic>) {
+        for diagnostic in diagnostics {
+            let own = (diagnostic.span, diagnostic.message.clone());
+            if self.diagnostics.len() < MAX_DIAGNOSTICS && self.told.insert(own) {
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    /// Says that a text is made of these literals, which are accounted for in its place. The span
+    /// counts in the query's text, those of the literals in the body.
+    pub(super) fn made_of(&mut self, text: Span, literals: Vec<Span>) {
+        let text = self.place(text);
+        self.parts.insert(text, literals);
     }
 
     /// A name that no query can write.

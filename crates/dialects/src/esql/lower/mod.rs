@@ -10,6 +10,7 @@ mod branches;
 mod condition;
 mod context;
 mod extract;
+mod kql;
 mod literals;
 mod marks;
 mod row;
@@ -280,6 +281,13 @@ fn finish(query: &Query, pattern: Pattern, mut cx: Context<'_>) -> Logic {
     };
     logic.diagnostics.extend(cx.diagnostics);
     logic.diagnostics.sort_by_key(|d| d.span);
-    literals::settle(query, &mut logic, literals::of(query));
+    let mut written = Vec::new();
+    for literal in literals::of(query) {
+        match cx.parts.remove(&literal) {
+            Some(parts) => written.extend(parts),
+            None => written.push(literal),
+        }
+    }
+    literals::settle(query, &mut logic, written);
     logic
 }

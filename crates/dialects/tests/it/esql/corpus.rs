@@ -45,6 +45,8 @@ pub(crate) fn queries() -> Option<Vec<Text>> {
             && strings(hunt.get("language")).iter().any(|l| l == "ES|QL")
         {
             for (i, query) in strings(hunt.get("query")).into_iter().enumerate() {
+                // Some begin with the label of a fence of Markdown.
+                let query = query.strip_prefix("sql\n").unwrap_or(&query).to_owned();
                 // Hunts ask machines by SQL too.
                 let first = query.trim_start().to_ascii_lowercase();
                 if !(first.starts_with("from") || first.starts_with("//")) {
@@ -73,6 +75,27 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     out.sort();
     out
 }
+
+/// The queries that Elasticsearch refuses by its grammar (`EsqlBaseParser.g4` and
+/// `parser/Expression.g4`), and why.
+const REFUSED: [(&str, &str); 4] = [
+    (
+        "hunting/aws/queries/servicequotas_discovery_multi_region_get_service_quota_calls.toml#0",
+        "`=` compares in a condition, where only `==` does",
+    ),
+    (
+        "hunting/azure/queries/entra_authentication_attempts_behind_rare_user_agents.toml#0",
+        "nothing stands after the last `or`",
+    ),
+    (
+        "hunting/okta/queries/credential_access_rapid_reset_password_requests_for_different_users.toml#0",
+        "an aggregate has a name and no value",
+    ),
+    (
+        "hunting/windows/queries/execution_via_windows_scheduled_task_with_low_occurrence_frequency.toml#0",
+        "a sign is the argument of `now()`",
+    ),
+];
 
 #[test]
 fn every_query_is_read_whole() {
@@ -106,8 +129,9 @@ fn every_query_is_read_whole() {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("esql_corpus", out);
     });
-    // These are wrong as they are written.
-    assert!(opaque.len() * 100 <= queries.len() * 2, "{opaque:?}");
+    // All that Elasticsearch reads.
+    let refused: Vec<&str> = REFUSED.iter().map(|(file, _)| *file).collect();
+    assert_eq!(opaque, refused);
 }
 
 #[test]
