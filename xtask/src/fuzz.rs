@@ -10,7 +10,7 @@ use crate::step::{Outcome, run, works};
 use crate::{project, sigma_dump};
 
 /// The targets in `fuzz/fuzz_targets`.
-const TARGETS: [&str; 14] = [
+const TARGETS: [&str; 15] = [
     "yaml",
     "sigma_condition",
     "sigma_modifiers",
@@ -19,6 +19,7 @@ const TARGETS: [&str; 14] = [
     "conditions",
     "elastic",
     "eql",
+    "esql",
     "normalize",
     "json_events",
     "xml_events",
@@ -35,6 +36,9 @@ const SEARCHES: &str = "crates/dialects/tests/it/spl/searches";
 
 /// The project's own queries in EQL.
 const QUERIES: &str = "crates/dialects/tests/it/eql/queries";
+
+/// The project's own queries in ES|QL.
+const PIPED: &str = "crates/dialects/tests/it/esql/queries";
 
 /// What to run, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +105,7 @@ fn seed(target: &str) -> Result<()> {
         "yaml" | "rulefile" => {}
         "spl" => seeds = texts(SEARCHES, ".spl")?,
         "eql" => seeds = texts(QUERIES, ".eql")?,
+        "esql" => seeds = texts(PIPED, ".esql")?,
         "sigma_condition" => seeds = seeds.iter().flat_map(|rule| conditions(rule)).collect(),
         // These read bytes as choices; no text is worth more than another.
         _ => seeds.clear(),
@@ -194,6 +199,7 @@ mod tests {
         let of = |folder, ending| texts(folder, ending).expect("the project's own texts");
         over_made_up_inputs(rulescope_fuzz::spl, &of(SEARCHES, ".spl"));
         over_made_up_inputs(rulescope_fuzz::eql, &of(QUERIES, ".eql"));
+        over_made_up_inputs(rulescope_fuzz::esql, &of(PIPED, ".esql"));
         let queries = [
             r#"a:(b or "c d" and not e*) and not x:{ y:1 } or n >= 2 and p:C\:\\*.exe"#,
             r#"a:[1 TO 5} AND NOT b:/x[0-9]{2}/ || +c:"d e"~2 -f:g^3 (h OR i?j) _exists_:k"#,

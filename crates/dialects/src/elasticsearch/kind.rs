@@ -67,6 +67,44 @@ pub fn kind(field: &str) -> Kind {
     }
 }
 
+/// Fields that hold lists, and what holds them (a name that ends in a dot): those of the schema of
+/// which it says "this field should contain an array of values"
+/// (<https://www.elastic.co/docs/reference/ecs/ecs-field-reference>), and those of Elastic's alerts.
+const LISTS: [&str; 22] = [
+    "tags",
+    "related.",
+    "host.ip",
+    "host.mac",
+    "observer.ip",
+    "observer.mac",
+    "process.args",
+    "process.parent.args",
+    "process.env_vars",
+    "dns.answers",
+    "dns.answers.",
+    "dns.header_flags",
+    "dns.resolved_ip",
+    "email.to.",
+    "email.cc.",
+    "email.bcc.",
+    "file.attributes",
+    "rule.author",
+    "user.roles",
+    "threat.",
+    "kibana.alert.rule.tags",
+    "kibana.alert.rule.threat.",
+];
+
+/// Whether a field may have several values at a time. `event.category` and `event.type` may too, and
+/// hold one in nearly all data sets; queries compare them as if they always did.
+pub fn is_list(field: &str) -> bool {
+    LISTS.iter().any(
+        |list| {
+            if list.ends_with('.') { field.starts_with(list) } else { field == *list }
+        },
+    )
+}
+
 /// Whether a field is the time of the event.
 pub fn is_time(field: &str) -> bool {
     matches!(field, "@timestamp" | "event.ingested" | "event.created" | "event.start" | "event.end")

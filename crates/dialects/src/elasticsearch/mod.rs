@@ -16,5 +16,5 @@ pub(crate) mod literal;
 pub(crate) mod regex;
 mod test;
 
-pub use kind::{Analyzer, Kind, is_time, kind, members};
+pub use kind::{Analyzer, Kind, is_list, is_time, kind, members};
 pub use test::{Lowered, Wanted, any_of, exists, lose, merged, range};

@@ -2,7 +2,7 @@
 //! wants.
 
 use rulescope_ir::{
-    Aggregate, AggregateFn, Expr, Key, Pattern, Predicate, Quantifier, Subject, Value, Window,
+    Aggregate, AggregateFn, Expr, Function, Key, Pattern, Predicate, Quantifier, Subject, Value, Window,
 };
 
 use super::keys::Thresholds;
@@ -29,7 +29,11 @@ pub(super) fn events(
     });
     let thresholds = Thresholds::of(above.conditions.iter().map(|c| &*c.expr));
     let read = above.names();
-    let computed = |a: &Aggregate| is_computed(a) && read.contains(&a.name);
+    // When events happen is not chosen by these numbers.
+    let is_time = |a: &Aggregate| {
+        matches!(&a.argument, Some(Value::Call { function: Function::Time, .. }))
+    };
+    let computed = |a: &Aggregate| is_computed(a) && read.contains(&a.name) && !is_time(a);
     let mut members =
         Members::new(input, keys, aggregates, &computed, asked(aggregates, above), &ground);
     let mut trouble = None;

@@ -16,7 +16,7 @@ use super::row::{Row, null};
 use super::test::{Test, there};
 use super::value::value;
 use crate::elasticsearch::regex::common;
-use crate::elasticsearch::{Wanted, any_of as searched};
+use crate::elasticsearch::{Wanted, any_of as searched, is_list};
 use crate::join::{all_of, any_of};
 
 /// That a condition is true, or that it is false.
@@ -126,6 +126,8 @@ fn compared(
     let literal_first = matches!(a, Value::Literal(_)) && !matches!(b, Value::Literal(_));
     let (subject, with, op) = if literal_first { (b, a, turned(op)) } else { (a, b, op) };
     taken_apart(&subject, whole, cx);
+    of_one(&subject, whole, cx);
+    of_one(&with, whole, cx);
     compare(op, &subject, &with, want, whole.span, cx)
 }
 
@@ -134,6 +136,28 @@ fn taken_apart(of: &Value, whole: &Ast, cx: &mut Context<'_>) {
     use rulescope_ir::Function::{Case, Coalesce, Lower, Upper};
     if matches!(of, Value::Call { function: Case | Coalesce | Lower | Upper, .. }) {
         within(whole, &mut |span| cx.presents(span));
+    }
+}
+
+/// A test of a field with several values is null, and so is its negation ("ES|QL multivalued fields",
+/// "Functions", <https://www.elastic.co/docs/reference/query-languages/esql/esql-multivalued-fields>);
+/// here it passes by any of them.
+fn of_one(of: &Value, whole: &Ast, cx: &mut Context<'_>) {
+    use rulescope_ir::Function::{Lower, Trim, Upper};
+    let several = match of {
+        Value::Field(field) => is_list(field.name()) || cx.lists.contains(field.name()),
+        Value::Call { function: Lower | Upper | Trim, args } => {
+            return args.iter().for_each(|v| of_one(v, whole, cx));
+        }
+        Value::Call { .. }
+        | Value::Literal(_)
+        | Value::List(_)
+        | Value::Truth(_)
+        | Value::Opaque { .. } => false,
+    };
+    if several {
+        let what = "a test of several values at a time is null and not one of each";
+        cx.loss(what, Effect::More, whole.span);
     }
 }
 
@@ -220,6 +244,7 @@ fn matched(
         return Expr::Const(false);
     }
     taken_apart(&of, whole, cx);
+    of_one(&of, whole, cx);
     let (mut literals, mut others) = (Vec::new(), Vec::new());
     for pattern in patterns {
         let place = cx.place(pattern.span);
@@ -336,6 +361,7 @@ fn called(
             let test = Test { op: Op::Cidr, literals, case_sensitive: false, span };
             let of = value(of, row, cx);
             taken_apart(&of, whole, cx);
+            of_one(&of, whole, cx);
             test.on(&of, want)
         }
         ("starts_with", [of, part]) => part_of(Op::StartsWith, of, part, whole, want, row, cx),
@@ -374,6 +400,9 @@ fn part_of(
         return Expr::Const(false);
     }
     taken_apart(&of, whole, cx);
+    if op != Op::Eq {
+        of_one(&of, whole, cx);
+    }
     let literal = match part {
         Value::Literal(literal) => literal,
         Value::Field(field) => Literal::new(Scalar::Field(field), span),

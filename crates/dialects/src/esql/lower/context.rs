@@ -35,6 +35,8 @@ pub(super) struct Context<'a> {
     pub(super) depth: usize,
     /// How many parts may still be read by name.
     pub(super) budget: usize,
+    /// Aggregates that are lists of values.
+    pub(super) lists: BTreeSet<String>,
     /// Aggregates that are times.
     pub(super) times: BTreeSet<String>,
     /// The literals that a text is made of, by its span in the body.
@@ -60,6 +62,7 @@ impl<'a> Context<'a> {
             size: 0,
             depth: 0,
             budget: BUDGET,
+            lists: BTreeSet::new(),
             times: BTreeSet::new(),
             parts: BTreeMap::new(),
             made: 0,

@@ -13,6 +13,7 @@ mod extract;
 mod kql;
 mod literals;
 mod marks;
+mod numeric;
 mod row;
 mod stats;
 mod test;
@@ -28,6 +29,7 @@ use super::ast::{
     Command, CommandKind, Comparison, Expr as Ast, ExprKind, FieldName, LogicOp, Query,
 };
 use context::Context;
+use numeric::numeric;
 use row::Row;
 use value::value;
 
@@ -69,7 +71,9 @@ fn applied(
         CommandKind::Eval(list) => {
             for named in list {
                 let name = stats::name_of(named, cx);
+                let own = numeric(&named.value, row);
                 row.bind(&name, named.span, cx, |row, cx| value(&named.value, row, cx));
+                row.note(&name, own);
             }
             input
         }

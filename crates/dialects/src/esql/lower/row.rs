@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use rulescope_ir::{Effect, Function, Literal, Scalar, Span, Value};
 
 use super::context::{Context, Untold};
+use super::numeric::Numeric;
 
 /// What a name stands for.
 #[derive(Debug, Clone)]
@@ -17,6 +18,7 @@ pub(super) struct Bound {
     losses: Vec<Untold>,
     size: usize,
     depth: usize,
+    numeric: Numeric,
 }
 
 /// The row that a command takes.
@@ -59,12 +61,14 @@ impl Row {
             depth = 1;
         }
         let size = size.min(MAX_SIZE);
-        self.names.insert(name.to_owned(), Bound { value, losses, size, depth });
+        let numeric = Numeric::Unknown;
+        self.names.insert(name.to_owned(), Bound { value, losses, size, depth, numeric });
     }
 
     /// Gives a name a value of one part.
     pub(super) fn set(&mut self, name: &str, value: Value) {
-        let bound = Bound { value, losses: Vec::new(), size: 1, depth: 1 };
+        let numeric = Numeric::Unknown;
+        let bound = Bound { value, losses: Vec::new(), size: 1, depth: 1, numeric };
         self.names.insert(name.to_owned(), bound);
     }
 
@@ -92,6 +96,18 @@ impl Row {
             "@timestamp" => Value::call(Function::Time, Vec::new()),
             name => Value::field(name),
         }
+    }
+
+    /// Says what the numbers of a name are.
+    pub(super) fn note(&mut self, name: &str, numeric: Numeric) {
+        if let Some(bound) = self.names.get_mut(name) {
+            bound.numeric = numeric;
+        }
+    }
+
+    /// What the numbers of a name are.
+    pub(super) fn numeric(&self, name: &str) -> Numeric {
+        self.names.get(name).map_or(Numeric::Unknown, |bound| bound.numeric)
     }
 
     pub(super) fn has(&self, name: &str) -> bool {

@@ -13,6 +13,7 @@ use rulescope_ir::{
 use super::super::ast::{Expr as Ast, ExprKind, Named};
 use super::condition::holds;
 use super::context::Context;
+use super::numeric::numeric;
 use super::row::{Row, null};
 use super::value::{number, value};
 
@@ -68,6 +69,7 @@ pub(super) fn group(
         let name = name_of(aggregate, cx);
         let mut parts = Vec::new();
         out.bind(&name, aggregate.span, cx, |_, cx| computed(aggregate, row, &mut parts, cx));
+        out.note(&name, numeric(&aggregate.value, row));
         made.append(&mut parts);
     }
     *row = out;
@@ -97,6 +99,7 @@ pub(super) fn inline(
         let name = name_of(aggregate, cx);
         let mut parts = Vec::new();
         row.bind(&name, aggregate.span, cx, |_, cx| computed(aggregate, &before, &mut parts, cx));
+        row.note(&name, numeric(&aggregate.value, &before));
         for part in parts {
             // A condition on what is counted is a value that is there where it holds.
             let argument = match (part.filter, part.argument) {
@@ -204,6 +207,9 @@ pub(super) fn aggregated(
     let name = cx.made(&short(whole.span.slice(cx.text())));
     if is_time && function != AggregateFn::Count && function != AggregateFn::CountDistinct {
         cx.times.insert(name.clone());
+    }
+    if function == AggregateFn::Values {
+        cx.lists.insert(name.clone());
     }
     let own = Value::Field(Field::new(name.clone()));
     let (part, out) = match argument {

@@ -9,6 +9,7 @@ use super::super::parse::millis;
 use super::super::text::decoded;
 use super::condition::{holds, is_condition};
 use super::context::Context;
+use super::numeric::{Numeric, numeric};
 use super::row::{Row, null};
 use super::stats::{aggregated, is_time};
 
@@ -41,6 +42,7 @@ pub(super) fn value(expr: &Ast, row: &Row, cx: &mut Context<'_>) -> Value {
         },
         ExprKind::Arithmetic { first, rest } => {
             let mut out = value(first, row, cx);
+            let mut kind = numeric(first, row);
             for (op, e) in rest {
                 let function = match op {
                     Arithmetic::Add => Function::Add,
@@ -50,6 +52,10 @@ pub(super) fn value(expr: &Ast, row: &Row, cx: &mut Context<'_>) -> Value {
                     Arithmetic::Modulo => Function::Modulo,
                 };
                 out = Value::call(function, vec![out, value(e, row, cx)]);
+                kind = kind.with(numeric(e, row), *op);
+                if *op == Arithmetic::Divide {
+                    out = quotient(out, kind, expr, cx);
+                }
             }
             out
         }
@@ -70,6 +76,24 @@ pub(super) fn value(expr: &Ast, row: &Row, cx: &mut Context<'_>) -> Value {
         | ExprKind::Match { .. }
         | ExprKind::Absence { .. } => Value::Truth(Box::new(holds(expr, true, row, cx))),
         ExprKind::Parameter(_) | ExprKind::Star | ExprKind::Map(_) => opaque(expr, cx),
+    }
+}
+
+/// A quotient is a whole number where what is divided and by what are.
+fn quotient(of: Value, kind: Numeric, whole: &Ast, cx: &mut Context<'_>) -> Value {
+    match kind {
+        Numeric::Fraction => of,
+        Numeric::Count => Value::call(Function::Floor, vec![of]),
+        Numeric::Whole => {
+            let what = "a quotient below 0 is rounded down, not towards 0";
+            cx.loss(what, Effect::Unknown, whole.span);
+            Value::call(Function::Floor, vec![of])
+        }
+        Numeric::Unknown => {
+            let what = "a quotient is a whole number where the fields hold whole numbers";
+            cx.loss(what, Effect::Unknown, whole.span);
+            of
+        }
     }
 }
 
@@ -141,12 +165,22 @@ fn call(name: &str, args: &[Ast], whole: &Ast, row: &Row, cx: &mut Context<'_>) 
             "to_double" | "to_dbl" | "to_long" | "to_integer" | "to_int" | "to_unsigned_long",
             [of],
         ) => match value(of, row, cx) {
-            number @ Value::Literal(Literal { value: Scalar::Number(_), .. }) => number,
+            number @ Value::Literal(Literal { value: Scalar::Number(_), .. })
+                if args.first().is_none_or(|e| numeric(e, row) != Numeric::Fraction) =>
+            {
+                number
+            }
             // A time as a number is its milliseconds, in the registry its seconds.
             time if is_time(&time, cx) => {
                 Value::call(Function::Multiply, vec![time, self::number(1000)])
             }
-            other => Value::call(Function::Number, vec![other]),
+            // What has a fraction is rounded where it becomes a whole number.
+            other => {
+                let number = Value::call(Function::Number, vec![other]);
+                let whole = numeric(whole, row) != Numeric::Fraction;
+                let fraction = args.first().is_some_and(|e| numeric(e, row) == Numeric::Fraction);
+                if whole && fraction { Value::call(Function::Round, vec![number]) } else { number }
+            }
         },
         ("case", [_, _, ..]) => {
             let (pairs, rest) = args.as_chunks::<2>();
