@@ -10,7 +10,7 @@ const PATTERNS: u32 = 1024;
 /// The most lists of events that are judged.
 const LISTS: u32 = 300;
 /// The most events in these lists together.
-const EVENTS: u32 = 8192;
+const EVENTS: u32 = 4096;
 /// How many values are compared with tests in all.
 const VALUES: usize = 1_000_000;
 

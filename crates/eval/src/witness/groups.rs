@@ -2,7 +2,8 @@
 //! wants.
 
 use rulescope_ir::{
-    Aggregate, AggregateFn, Expr, Function, Key, Pattern, Predicate, Quantifier, Subject, Value, Window,
+    Aggregate, AggregateFn, Expr, Function, Key, Number, Op, Pattern, Predicate, Quantifier,
+    Subject, Value, Window,
 };
 
 use super::keys::Thresholds;
@@ -27,12 +28,14 @@ pub(super) fn events(
         }
         Window::Session { gap } => Some(*gap),
     });
+    if let Some(least) = least(aggregates, above).filter(|n| *n > EVENTS as f64) {
+        return Err(Reason::TooLarge { text: format!("{least} events") });
+    }
     let thresholds = Thresholds::of(above.conditions.iter().map(|c| &*c.expr));
     let read = above.names();
     // When events happen is not chosen by these numbers.
-    let is_time = |a: &Aggregate| {
-        matches!(&a.argument, Some(Value::Call { function: Function::Time, .. }))
-    };
+    let is_time =
+        |a: &Aggregate| matches!(&a.argument, Some(Value::Call { function: Function::Time, .. }));
     let computed = |a: &Aggregate| is_computed(a) && read.contains(&a.name) && !is_time(a);
     let mut members =
         Members::new(input, keys, aggregates, &computed, asked(aggregates, above), &ground);
@@ -53,6 +56,31 @@ pub(super) fn events(
         return Err(Reason::TooLarge { text: format!("{most} events") });
     }
     Err(trouble.unwrap_or_else(|| above.refused()))
+}
+
+/// The most rows that a count above has to be: no plan of fewer can do.
+fn least(aggregates: &[Aggregate], above: &Above<'_>) -> Option<f64> {
+    let counts = |name: &str| {
+        let counted = [AggregateFn::Count, AggregateFn::CountDistinct];
+        aggregates.iter().any(|a| a.name == name && counted.contains(&a.function))
+    };
+    let parts = above.conditions.iter().flat_map(|c| match &*c.expr {
+        Expr::All(of) => of.as_slice(),
+        one => std::slice::from_ref(one),
+    });
+    let least = parts.filter_map(|part| match part {
+        Expr::Predicate(p)
+            if !p.negated
+                && matches!(p.op, Op::Ge | Op::Gt)
+                && p.field().is_some_and(|f| counts(f.name())) =>
+        {
+            let [literal] = p.values.as_slice() else { return None };
+            let n = Number::parse(&literal.display())?.as_f64();
+            Some(if p.op == Op::Gt { n + 1.0 } else { n })
+        }
+        _ => None,
+    });
+    least.max_by(f64::total_cmp)
 }
 
 /// The plans to try, the likeliest first. The numbers that are computed with matter for what is asked.

@@ -99,7 +99,10 @@ impl<'p> Members<'p> {
     pub(super) fn rows(&mut self, plan: Plan) -> Result<Vec<Event>, Reason> {
         let known = (plan.number, plan.distinct);
         if !self.rows.contains_key(&known) {
-            let found = self.solved(plan);
+            let found = match self.among_more(plan) {
+                Some(rows) => Ok(rows),
+                None => self.solved(plan),
+            };
             self.rows.insert(known, found);
         }
         let rows = self.rows[&known].as_ref().map_err(Clone::clone)?;
@@ -107,6 +110,14 @@ impl<'p> Members<'p> {
             |of: &Vec<Vec<Event>>| (0..plan.rows).map(|i| of[i % of.len()].clone()).collect();
         let all: Vec<Vec<Vec<Event>>> = rows.iter().map(wanted).collect();
         Ok(one_after_another(all.concat(), self.ground))
+    }
+
+    /// The rows of a plan as the first of those that more have arguments of their own.
+    fn among_more(&self, plan: Plan) -> Option<Rows> {
+        let least = (plan.number, plan.distinct);
+        let more = self.rows.range(least..).take_while(|((number, _), _)| *number == plan.number);
+        let rows = more.filter_map(|(_, found)| found.as_ref().ok()).next()?;
+        Some(rows.iter().map(|of| of.iter().take(plan.distinct).cloned().collect()).collect())
     }
 
     /// Whether no row was found for a reason that no number changes.

@@ -16,7 +16,7 @@ use crate::run::run;
 const TRIES: usize = 400;
 
 /// The most events in these lists together.
-const EVENTS: usize = 8192;
+const EVENTS: usize = 4096;
 
 /// The most events of a list that are changed or left out one by one.
 const APART: usize = 16;
