@@ -89,6 +89,7 @@ fn one_literal(
 
 /// What a literal is compared as.
 enum Comparand<'l> {
+    Text(Cow<'l, str>),
     Glob(Cow<'l, Glob>),
     Number(Number),
     Regex(Rc<regex_automata::meta::Regex>),
@@ -101,6 +102,7 @@ enum Comparand<'l> {
 impl Comparand<'_> {
     fn owned(self) -> Comparand<'static> {
         match self {
+            Comparand::Text(text) => Comparand::Text(Cow::Owned(text.into_owned())),
             Comparand::Glob(glob) => Comparand::Glob(Cow::Owned(glob.into_owned())),
             Comparand::Number(number) => Comparand::Number(number),
             Comparand::Regex(regex) => Comparand::Regex(regex),
@@ -164,6 +166,7 @@ fn comparand(op: Op, scalar: &Scalar) -> Option<Comparand<'_>> {
             Some(network(&scalar.display()).map_or(Comparand::Unknown, Comparand::Network))
         }
         (_, Scalar::Glob(glob)) => Some(Comparand::Glob(Cow::Borrowed(glob))),
+        (_, Scalar::Text(text)) => Some(Comparand::Text(Cow::Borrowed(text))),
         (
             Op::Eq
             | Op::Contains
@@ -176,7 +179,7 @@ fn comparand(op: Op, scalar: &Scalar) -> Option<Comparand<'_>> {
             | Op::Exists
             | Op::Null,
             _,
-        ) => Some(Comparand::Glob(Cow::Owned(Glob::text(scalar.display())))),
+        ) => Some(Comparand::Text(Cow::Owned(scalar.display()))),
     }
 }
 
@@ -200,20 +203,48 @@ fn compare(predicate: &Predicate, comparand: &Comparand<'_>, value: &Datum) -> O
                 _ => order.is_ge(),
             }))
         }
-        Comparand::Regex(regex) => Some(regex.is_match(&value.display()).into()),
+        Comparand::Regex(regex) => Some(regex.is_match(&*shown(value)).into()),
         Comparand::Network(net) => {
             // An IPv4 address in its IPv6 form is the address that the log means.
             let address = value.display().trim().parse::<IpAddr>().ok()?.to_canonical();
             Some(net.contains(&address).into())
         }
+        Comparand::Text(wanted) => {
+            let text = shown(value);
+            Some(Truth::from(if predicate.case_sensitive {
+                text_test(predicate.op, wanted, &text)
+            } else {
+                text_test(predicate.op, &fold(wanted), &fold(&text))
+            }))
+        }
         Comparand::Glob(glob) => {
-            let text = value.display();
+            let text = shown(value);
             Some(Truth::from(if predicate.case_sensitive {
                 glob_test(predicate.op, glob, &text)
             } else {
                 glob_test(predicate.op, &glob.folded(), &fold(&text))
             }))
         }
+    }
+}
+
+/// The text by which a value is compared.
+fn shown(value: &Datum) -> Cow<'_, str> {
+    match value {
+        Datum::Text(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.display()),
+    }
+}
+
+fn text_test(op: Op, wanted: &str, text: &str) -> bool {
+    if op == Op::Term {
+        return has_plain_term(wanted, text);
+    }
+    match op.open_ends() {
+        (false, false) => text == wanted,
+        (false, true) => text.starts_with(wanted),
+        (true, false) => text.ends_with(wanted),
+        (true, true) => text.contains(wanted),
     }
 }
 
@@ -228,9 +259,13 @@ fn glob_test(op: Op, glob: &Glob, text: &str) -> bool {
 /// Whether the text has the term: cut at characters that are neither letters nor digits. A term
 /// that holds such characters itself is looked for as it is, between two cuts.
 fn has_term(glob: &Glob, text: &str) -> bool {
-    let Some(term) = glob.as_text() else {
-        return text.split(|c: char| !c.is_alphanumeric()).any(|t| !t.is_empty() && glob.covers(t));
-    };
+    match glob.as_text() {
+        Some(term) => has_plain_term(term, text),
+        None => text.split(|c: char| !c.is_alphanumeric()).any(|t| !t.is_empty() && glob.covers(t)),
+    }
+}
+
+fn has_plain_term(term: &str, text: &str) -> bool {
     !term.is_empty()
         && text.match_indices(term).any(|(at, _)| {
             let open = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
