@@ -267,3 +267,19 @@ fn keyword(wanted: &Wanted<'_>, span: Span, losses: &mut Vec<Loss>) -> Expr {
     out.span = span;
     Expr::Predicate(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_is_its_terms_in_order() {
+        let glob = side_by_side(&["rc", "local"]);
+        for text in ["rc.local", "rc local", "a rc-x local b"] {
+            assert!(glob.opened(true, true).covers(text), "{text}");
+        }
+        assert!(!glob.opened(true, true).covers("local rc"));
+        // Ideographs are terms by themselves.
+        assert!(side_by_side(&["漢字"]).covers("漢 字"));
+    }
+}

@@ -107,3 +107,49 @@ fn marks_are_counted() {
     assert_eq!(singles(&format!("{count} >= 1"), &events), [0, 1, 2]);
     assert_eq!(singles(&format!("{count} < 1"), &events), [3]);
 }
+
+#[test]
+fn queries_within_are_asked_of_the_event() {
+    let events = [event(0, "a=x n=1"), event(1, "a=y n=2"), event(2, "b=x")];
+    assert_eq!(singles("where kql(\"a: x\")", &events), [0]);
+    // A document without the field is found by the negation.
+    assert_eq!(singles("where not kql(\"a: x\")", &events), [1, 2]);
+    assert_eq!(singles("where kql(\"\"\"a:(x or \"y\") and not n:2\"\"\")", &events), [0]);
+    // Another value of the name does not matter: the index is asked.
+    assert_eq!(singles("eval a = \"x\" | where kql(\"a: y\")", &events), [1]);
+}
+
+#[test]
+fn whole_numbers_are_divided_to_whole_numbers() {
+    let events = [event(0, "a=abcde"), event(1, "a=abcd")];
+    assert_eq!(singles("where length(a) / 2 == 2", &events), [0, 1]);
+    assert_eq!(singles("where length(a) / 2.0 == 2", &events), [1]);
+    assert_eq!(singles("where length(a)::double / 2 == 2.5", &events), [0]);
+    assert_eq!(singles("eval n = length(a) | eval m = n / 2 | where m == 2", &events), [0, 1]);
+    // A fraction is rounded where it is made a whole number, not cut.
+    assert_eq!(singles("where to_integer(length(a) / 2.0) == 3", &events), [0]);
+    assert_eq!(matches("stats c = count(*) | eval h = c / 4 | where h == 0", &events), [[0, 1]]);
+}
+
+/// What is lost of a query, with the directions.
+fn losses(commands: &str) -> Vec<String> {
+    let query = format!("from logs | {commands}");
+    let logic = esql::lower(&esql::parse(&Source::at(&query, 0)), &Scope::default());
+    logic.losses.iter().map(|l| format!("{} {}", l.effect.name(), l.what)).collect()
+}
+
+#[test]
+fn what_a_field_may_hold_is_said_where_it_matters() {
+    let several = "more a test of several values at a time is null and not one of each";
+    assert_eq!(losses("where process.args == \"-c\""), [several]);
+    assert_eq!(losses("where not to_lower(process.args) like \"-c*\""), [several]);
+    assert_eq!(losses("stats v = values(a) by h | where v == \"x\""), [several]);
+    assert_eq!(losses("where process.args is not null and process.name == \"a\""), [""; 0]);
+    assert_eq!(losses("where mv_contains(process.args, \"-c\")"), [""; 0]);
+    let whole = "unknown a quotient is a whole number where the fields hold whole numbers";
+    assert_eq!(losses("where a / 2 > 3"), [whole]);
+    let below = "unknown a quotient below 0 is rounded down, not towards 0";
+    assert_eq!(losses("where (length(a) - length(b)) / 2 > 3"), [below]);
+    // What is never read loses nothing.
+    assert_eq!(losses("eval x = a / 2 | where b == 1"), [""; 0]);
+}
