@@ -236,3 +236,20 @@ fn values_of(predicate: &Predicate) -> Vec<(String, Datum)> {
         Err(_) => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_events_that_differ_in_time_alone_the_last_is_changed() {
+        let of = |values: &[i32]| -> Vec<usize> {
+            let events = values.iter().enumerate();
+            apart(&events.map(|(i, v)| Event::at(i as i64).with("a", *v)).collect::<Vec<_>>())
+        };
+        assert_eq!(of(&[1, 1, 2, 1]), [2, 3]);
+        let many = of(&(0..40).collect::<Vec<_>>());
+        assert_eq!(many.len(), APART);
+        assert_eq!((many[0], many[APART - 1]), (0, 39));
+    }
+}
