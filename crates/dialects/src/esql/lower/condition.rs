@@ -9,7 +9,7 @@ use rulescope_ir::{Effect, Expr, Glob, Literal, Number, Op, Piece, Scalar, Span,
 use super::super::ast::{Comparison, Expr as Ast, ExprKind, LogicOp, MatchOp};
 use super::super::text::decoded;
 use super::context::Context;
-use super::kql::kql;
+use super::kuery;
 use super::literals::within;
 use super::marks::marks;
 use super::row::{Row, null};
@@ -377,7 +377,7 @@ fn called(
             }
             search(of, pattern, whole, want, row, cx)
         }
-        ("kql", [query, options @ ..]) => kql(query, options, whole, want, row, cx),
+        ("kql", [query, options @ ..]) => kuery::found(query, options, whole, want, row, cx),
         (name, _) if CONDITIONS.contains(&name) => {
             unread(&format!("`{name}` is not understood as a condition"), whole.span, cx)
         }

@@ -10,7 +10,7 @@ mod branches;
 mod condition;
 mod context;
 mod extract;
-mod kql;
+mod kuery;
 mod literals;
 mod marks;
 mod numeric;

@@ -14,7 +14,7 @@ use super::row::Row;
 use crate::kuery;
 
 /// That an event is found by the query, or that it is not.
-pub(super) fn kql(
+pub(super) fn found(
     query: &Ast,
     options: &[Ast],
     whole: &Ast,
