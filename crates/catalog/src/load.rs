@@ -8,13 +8,14 @@ use rulescope_rulefile::is_deprecated;
 use rulescope_rulefile::sigma::rule_key;
 use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::walk;
+use rulescope_taxonomy::attack::{self, Attack};
 use rulescope_taxonomy::fields::Mappings;
 use rusqlite::types::Value as SqlValue;
 
 use crate::Error;
 use crate::held::{self, Shelf};
 use crate::list::Filter;
-use crate::prepare::only_counted;
+use crate::prepare::{StoredMetadata, only_counted};
 use crate::rename::rename;
 use crate::slug;
 use crate::store::Catalog;
@@ -43,6 +44,12 @@ pub struct RunRule {
     /// of a correlation alert by themselves only where it says `generate: true`
     /// (<https://github.com/SigmaHQ/sigma-specification>, specification/sigma-correlation-rules-specification.md).
     pub only_counted: bool,
+    /// What its tags say of ATT&CK.
+    pub attack: Attack,
+    /// What it says of itself.
+    pub description: String,
+    /// Its references.
+    pub references: Vec<String>,
     /// How well it was understood.
     pub fidelity: Fidelity,
     /// What was lost first, with its line where it has one.
@@ -76,7 +83,8 @@ impl Catalog {
         let sql = format!(
             "SELECT source.name || '/' || rule.slug, rule.title, rule.vendor, rule.severity, \
              rule.deprecated, rule.fidelity, rule.pattern, rule.upstream_id, rule.name, source.name, \
-             file.path, rule.losses, rule.body, rule.line, rule.ordinal \
+             file.path, rule.losses, rule.body, rule.line, rule.ordinal, \
+             rule.description, rule.metadata \
              FROM {} WHERE {condition} ORDER BY source.name, rule.slug",
             crate::list::TABLES
         );
@@ -88,6 +96,7 @@ impl Catalog {
             let fidelity: String = row.get(5)?;
             let (upstream_id, name): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
             let counted = counted.get(&row.get::<_, String>(9)?);
+            let metadata: StoredMetadata = serde_json::from_str(&row.get::<_, String>(16)?)?;
             out.push(RunRule {
                 id: row.get(0)?,
                 only_counted: counted.is_some_and(|c| c.has(&upstream_id, &name)),
@@ -102,6 +111,9 @@ impl Catalog {
                     .unwrap_or(Fidelity::Opaque),
                 path: row.get(10)?,
                 ordinal: row.get(14)?,
+                attack: attack_of(&metadata.tags),
+                description: row.get(15)?,
+                references: metadata.references,
                 lost: if fidelity == Fidelity::Exact.name() {
                     None
                 } else {
@@ -156,6 +168,10 @@ impl Counted {
     fn has(&self, upstream_id: &Option<String>, name: &Option<String>) -> bool {
         [upstream_id, name].into_iter().flatten().any(|n| self.0.contains(&rule_key(n)))
     }
+}
+
+fn attack_of(tags: &[String]) -> Attack {
+    attack::coverage(tags.iter().map(String::as_str))
 }
 
 /// The first of losses, and the line of the file on which it stands.
@@ -281,6 +297,9 @@ pub fn from_files<P: AsRef<Path>>(paths: &[P], vendor: Vendor) -> Result<Loaded,
                 fidelity: rule.logic.fidelity,
                 lost: lost(&rule.logic.losses, &rule.body.text, rule.line),
                 normal: normalize(&rule.logic.pattern),
+                attack: attack_of(&rule.metadata.tags),
+                description: rule.metadata.description,
+                references: rule.metadata.references,
             });
         }
     }

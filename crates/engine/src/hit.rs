@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rulescope_eval::{Env, Truth, View, eval_predicate, passes};
+use rulescope_events::Event;
 use rulescope_ir::{Predicate, Subject, print};
 use serde::Serialize;
 
@@ -44,7 +45,7 @@ pub struct Matched {
 }
 
 /// A rule that fired.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Hit {
     /// Its id.
     pub rule: String,
@@ -63,6 +64,10 @@ pub struct Hit {
     pub events_total: usize,
     /// What was found in them.
     pub matched: Vec<Matched>,
+    /// The record of a rule over single events, where it was asked for
+    /// ([`crate::watch::Watch::records`]).
+    #[serde(skip)]
+    pub record: Option<Arc<Event>>,
 }
 
 impl HitEvent {
@@ -112,6 +117,7 @@ impl Hit {
             events,
             events_total,
             matched,
+            record: None,
         }
     }
 }

@@ -17,11 +17,13 @@ pub mod route;
 pub mod rule;
 pub mod scan;
 pub mod together;
+pub mod watch;
 
 pub use explain::{Explained, explain};
 pub use gaps::Gaps;
 pub use hit::{Hit, HitEvent, Matched};
 pub use record::Record;
 pub use rule::{Rule, Skipped};
-pub use scan::{Summary, scan};
+pub use scan::{Summary, scan, scan_watched};
 pub use together::Together;
+pub use watch::{Step, Watch};

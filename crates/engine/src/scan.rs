@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use rulescope_events::{Decoder, Event, Log, Part, Parts, ReadError};
 
@@ -11,6 +11,7 @@ use crate::hit::Hit;
 use crate::kept::{Kept, Pool, Reads, hits};
 use crate::program::{Matcher, Program};
 use crate::rule::Rule;
+use crate::watch::{Step, TOLD, Watch};
 
 /// What a scan came to.
 #[derive(Debug, Default)]
@@ -28,6 +29,8 @@ pub struct Summary {
     /// Records without a provider, a channel and an event id by any name that is known: no rule for
     /// Windows can read them.
     pub headless: u64,
+    /// Records that were read and not looked at, because they were not asked for.
+    pub passed_over: u64,
     /// Records that rules over time would have read, but they do not say when they happened.
     pub untimed: u64,
     /// Records that rules over several events had to leave out, by rule: each keeps [`KEPT`].
@@ -51,6 +54,7 @@ enum Piece {
 #[derive(Default)]
 struct Counted {
     events: u64,
+    passed_over: u64,
     untimed: u64,
     headless: u64,
     seen: Seen,
@@ -59,6 +63,7 @@ struct Counted {
 /// What is known of the rules before the first record.
 struct Prepared<'r> {
     rules: &'r [Rule],
+    watch: &'r Watch<'r>,
     program: Program<'r>,
     /// Of rules over several events, what they read.
     reads: Vec<Option<Reads<'r>>>,
@@ -67,8 +72,19 @@ struct Prepared<'r> {
 /// Runs rules over logs and gives every hit to `out`: those of single events in the order of logs,
 /// records and rules, then those of several events in the order of rules and time.
 pub fn scan(rules: &[Rule], logs: &[Log], out: &mut dyn FnMut(Hit)) -> Summary {
+    scan_watched(rules, logs, &Watch::default(), out)
+}
+
+/// [`scan`] over the records that are wanted, telling how far it is.
+pub fn scan_watched(
+    rules: &[Rule],
+    logs: &[Log],
+    watch: &Watch<'_>,
+    out: &mut dyn FnMut(Hit),
+) -> Summary {
     let prepared = Prepared {
         rules,
+        watch,
         program: Program::new(rules),
         reads: rules
             .iter()
@@ -97,6 +113,7 @@ pub fn scan(rules: &[Rule], logs: &[Log], out: &mut dyn FnMut(Hit)) -> Summary {
     let mut seen = Seen::default();
     for of_thread in counted {
         summary.events += of_thread.events;
+        summary.passed_over += of_thread.passed_over;
         summary.untimed += of_thread.untimed;
         summary.headless += of_thread.headless;
         seen.add(of_thread.seen);
@@ -135,7 +152,8 @@ const AHEAD: u64 = 64;
 /// Logs, cut into parts one after another.
 struct Feed<'l> {
     logs: std::slice::Iter<'l, Log>,
-    parts: Option<Parts>,
+    parts: Option<(&'l Log, Parts)>,
+    watch: &'l Watch<'l>,
     /// Parts that were taken.
     taken: u64,
     /// Parts that were given out.
@@ -146,11 +164,17 @@ impl Feed<'_> {
     /// The next part of the logs with its number.
     fn next(&mut self) -> Option<(u64, Part)> {
         loop {
-            if let Some(part) = self.parts.as_mut().and_then(Parts::next) {
+            if let Some((_, parts)) = &mut self.parts
+                && let Some(part) = parts.next()
+            {
                 self.taken += 1;
                 return Some((self.taken - 1, part));
             }
-            self.parts = Some(self.logs.next()?.parts());
+            if let Some((log, _)) = self.parts.take() {
+                self.watch.tell(Step::Log(log));
+            }
+            let log = self.logs.next()?;
+            self.parts = Some((log, log.parts()));
         }
     }
 }
@@ -158,7 +182,8 @@ impl Feed<'_> {
 /// Reads logs on every core and gives what they give in the order of the logs. Whoever is free takes the
 /// next part, so that the one whose turn it is never waits for another.
 fn in_order(logs: &[Log], prepared: &Prepared<'_>, out: &mut dyn FnMut(Piece)) -> Vec<Counted> {
-    let feed = Mutex::new(Feed { logs: logs.iter(), parts: None, taken: 0, given: 0 });
+    let watch = prepared.watch;
+    let feed = Mutex::new(Feed { logs: logs.iter(), parts: None, watch, taken: 0, given: 0 });
     let feed = || feed.lock().unwrap_or_else(PoisonError::into_inner);
     let room = Condvar::new();
     let (sender, receiver) = channel();
@@ -174,7 +199,10 @@ fn in_order(logs: &[Log], prepared: &Prepared<'_>, out: &mut dyn FnMut(Piece)) -
                             .wait_while(feed(), full)
                             .unwrap_or_else(PoisonError::into_inner)
                             .next();
-                        let Some((number, part)) = next else { break reader.counted };
+                        let Some((number, part)) = next else {
+                            watch.tell(Step::Records(reader.counted.events % TOLD));
+                            break reader.counted;
+                        };
                         // No one listens any more only where the scan itself has ended.
                         drop(sender.send((number, reader.read(part))));
                     }
@@ -237,7 +265,16 @@ fn of_event(
     out: &mut Vec<Piece>,
 ) {
     counted.events += 1;
+    let watch = prepared.watch;
+    if counted.events % TOLD == 0 {
+        watch.tell(Step::Records(TOLD));
+    }
+    if !watch.takes(event) {
+        counted.passed_over += 1;
+        return;
+    }
     let (mut without_time, mut shared, mut last) = (false, None, None);
+    let mut whole = None;
     matcher.run(
         event,
         |record, came| {
@@ -249,7 +286,12 @@ fn of_event(
             match &prepared.reads[rule] {
                 None => {
                     let matched = passed.matched();
-                    let hit = Hit::single(&prepared.rules[rule], passed.truth, record, matched);
+                    let mut hit =
+                        Hit::single(&prepared.rules[rule], passed.truth, record, matched);
+                    if watch.records {
+                        let whole = whole.get_or_insert_with(|| Arc::new(event.clone()));
+                        hit.record = Some(Arc::clone(whole));
+                    }
                     out.push(Piece::Hit(hit));
                 }
                 // Of a rule with several log sources, one takes the record.

@@ -53,6 +53,7 @@ pub use header::HEADER;
 pub use logs::{Log, Logs};
 pub use part::{Decoder, Part, Parts};
 pub use reader::Reader;
+pub use time::{parse as parse_time, rfc3339};
 pub use value::{Name, Number, Value};
 
 /// The largest record of a text log that is read, in bytes: a JSON document, an `<Event>` element,

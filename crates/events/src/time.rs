@@ -26,7 +26,7 @@ fn days_of(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// The time as RFC 3339 in UTC, with as many decimals of 0, 3, 6, 9 as it needs.
-pub(crate) fn rfc3339(nanos: i64) -> String {
+pub fn rfc3339(nanos: i64) -> String {
     let seconds = nanos.div_euclid(NANOS as i64);
     let fraction = nanos.rem_euclid(NANOS as i64);
     let (year, month, day) = civil(seconds.div_euclid(DAY));
@@ -70,7 +70,7 @@ fn of_epoch(text: &str) -> Option<i64> {
 /// point, an offset, no zone (taken as UTC: Windows, Sysmon and every known exporter mean that);
 /// `/Date(1557665563702)/` of .NET; seconds, milliseconds, microseconds or nanoseconds since 1970.
 /// Anything else, the locale's own forms included, is `None`.
-pub(crate) fn parse(text: &str) -> Option<i64> {
+pub fn parse(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Some(inner) = text.strip_prefix("/Date(") {
         let digits: String =

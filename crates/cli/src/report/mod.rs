@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use rulescope_engine::{Hit, Summary};
+use rulescope_taxonomy::attack::Attack;
 
 use crate::output::clean;
 use crate::table::table;
@@ -27,6 +28,19 @@ pub(crate) enum Report {
     /// One JSON document.
     #[value(skip)]
     Json,
+}
+
+/// What is known of a rule besides what the engine needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct About {
+    /// The id that upstream gives it.
+    pub(crate) upstream_id: Option<String>,
+    /// What its tags say of ATT&CK.
+    pub(crate) attack: Attack,
+    /// What it says of itself.
+    pub(crate) description: String,
+    /// Its references.
+    pub(crate) references: Vec<String>,
 }
 
 /// Where hits go.

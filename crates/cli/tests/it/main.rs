@@ -10,6 +10,7 @@ mod knowing;
 mod pages;
 mod robustness;
 mod scanning;
+mod selecting;
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/sigma")

@@ -17,7 +17,7 @@ const RULE: &str = "title: Copy by a Shell\nid: 7a2e4a43-7c4f-4ac4-a2c4-9bd2f2ad
     filter:\n    - User: backup\n    - SiteCode: '7'\n  condition: selection and not filter\nlevel: high\n";
 
 /// A folder with a rule and a log of three events: a hit, one that the filter takes out, a miss.
-fn bench() -> TempDir {
+pub(crate) fn bench() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::create_dir(folder.path().join("rules")).expect("made");
     fs::create_dir(folder.path().join("logs")).expect("made");
@@ -31,7 +31,7 @@ fn bench() -> TempDir {
     folder
 }
 
-fn started(record: u64, user: &str, line: &str) -> String {
+pub(crate) fn started(record: u64, user: &str, line: &str) -> String {
     let event = json!({
         "Provider_Name": "Microsoft-Windows-Sysmon", "EventID": 1, "EventRecordID": record,
         "Channel": "Microsoft-Windows-Sysmon/Operational", "Computer": "PC1",
@@ -41,7 +41,7 @@ fn started(record: u64, user: &str, line: &str) -> String {
     event.to_string() + "\n"
 }
 
-fn scanned(folder: &Path, args: &[&str]) -> (i32, Vec<Json>, String) {
+pub(crate) fn scanned(folder: &Path, args: &[&str]) -> (i32, Vec<Json>, String) {
     let args = [&["scan", "--rules", "rules", "--format", "jsonl"], args].concat();
     read(&rulescope(folder, &args))
 }
@@ -54,7 +54,7 @@ fn read(out: &Output) -> (i32, Vec<Json>, String) {
 }
 
 /// The logs and record ids of hits over single events.
-fn places(hits: &[Json]) -> Vec<(&str, u64)> {
+pub(crate) fn places(hits: &[Json]) -> Vec<(&str, u64)> {
     hits.iter()
         .map(|h| {
             let event = &h["events"][0];

@@ -16,7 +16,7 @@ use rulescope_rulefile::source::Vendor;
 use serde_json::{Value as Json, json};
 
 use self::together::{part_json, part_text};
-use super::scan::{not_run, runnable};
+use super::scan::{not_run, split};
 use super::show::named;
 use crate::output::{CatalogArg, DIM, HEADING, Talk, clean, complete, print, print_json};
 
@@ -51,7 +51,7 @@ fn rule(args: &Args) -> anyhow::Result<(Rule, Authored, Option<&'static str>)> {
             bail!("there is no rule in {}", path.display());
         };
         let not_run = not_run(&rule);
-        let rule = runnable(rule);
+        let (rule, _) = split(rule);
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("can't read {}", path.display()))?;
         let authored = Authored::read(&text, Vendor::Sigma, &rule.normal);
@@ -61,7 +61,7 @@ fn rule(args: &Args) -> anyhow::Result<(Rule, Authored, Option<&'static str>)> {
     let row = named(&catalog, &args.rule)?;
     let rule = catalog.run_rule(row)?;
     let not_run = not_run(&rule);
-    let rule = runnable(rule);
+    let (rule, _) = split(rule);
     let (text, vendor) = catalog.body(row)?;
     let authored = Authored::read(&text, vendor.parse()?, &rule.normal);
     Ok((rule, authored, not_run))
