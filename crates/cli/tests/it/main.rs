@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use tempfile::TempDir;
 
+mod alerts;
 mod knowing;
 mod pages;
 mod robustness;

@@ -46,7 +46,7 @@ pub(crate) fn scanned(folder: &Path, args: &[&str]) -> (i32, Vec<Json>, String) 
     read(&rulescope(folder, &args))
 }
 
-fn read(out: &Output) -> (i32, Vec<Json>, String) {
+pub(crate) fn read(out: &Output) -> (i32, Vec<Json>, String) {
     let lines = String::from_utf8(out.stdout.clone()).expect("UTF-8");
     let lines = lines.lines().map(|l| serde_json::from_str(l).expect("a document a line"));
     let said = String::from_utf8_lossy(&out.stderr).into_owned();

@@ -6,7 +6,7 @@ mod tell;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
 use rulescope_engine::{Hit, Watch, scan_watched};
@@ -17,7 +17,7 @@ use self::select::SelectArgs;
 pub(crate) use self::select::{not_run, split};
 use self::tell::{reasons, tell};
 use crate::output::{Talk, complete};
-use crate::report::{Report, Sink};
+use crate::report::{Book, Report, Sink};
 
 /// Arguments of `scan`.
 #[derive(Debug, clap::Args)]
@@ -78,11 +78,15 @@ pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
         bail!("there is no log to read");
     }
     let format = if args.json { Report::Json } else { args.format };
-    let mut sink = Sink::new(format, args.out.as_deref())?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
+    let book = Book::new(&selection.rules, &selection.about, now);
+    let mut sink = Sink::new(format, args.out.as_deref(), book)?;
     let mut failure = None;
     let takes = look.as_ref().map(|look| move |event: &Event| look.takes(event));
     let watch = Watch {
         takes: takes.as_ref().map(|takes| takes as &(dyn Fn(&Event) -> bool + Sync)),
+        records: format.shows_records(),
         ..Watch::default()
     };
     let summary = scan_watched(&selection.rules, &logs, &watch, &mut |hit: Hit| {
@@ -93,7 +97,7 @@ pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
     if let Some(error) = failure {
         return Err(error);
     }
-    sink.finish(&summary, selection.rules.len())?;
+    sink.finish(&summary)?;
     for error in &summary.unreadable {
         talk.warn(error);
     }

@@ -10,33 +10,9 @@ use rulescope_ir::Fidelity;
 use rulescope_rulefile::source::Vendor;
 use rulescope_taxonomy::attack::{self, Attack};
 
+use crate::level::Level;
 use crate::output::CatalogArg;
 use crate::report::About;
-
-/// How bad what a rule finds is, in order: Sigma's levels
-/// (<https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html>, "Level"),
-/// which are Elastic's too but for the least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-pub(crate) enum Level {
-    /// Nothing to act on
-    #[value(alias = "info")]
-    Informational,
-    /// Seldom of interest
-    Low,
-    /// To be looked at
-    Medium,
-    /// To be looked at soon
-    High,
-    /// To be looked at now
-    Critical,
-}
-
-impl Level {
-    /// The level of a rule's word; `None` where it says none, or one of its own.
-    pub(crate) fn of(severity: Option<&str>) -> Option<Level> {
-        clap::ValueEnum::from_str(severity?.trim(), true).ok()
-    }
-}
 
 /// Which rules are run.
 #[derive(Debug, clap::Args)]
@@ -245,13 +221,5 @@ mod tests {
         assert!(takes("T1059", &["attack.t1086"]));
         assert!(!takes("T1047", &["attack.t1059", "attack.execution"]));
         assert!(Technique::read("T9999").is_err());
-    }
-
-    #[test]
-    fn severities_are_in_order() {
-        assert!(Level::of(Some("critical")) > Level::of(Some("High")));
-        assert!(Level::of(Some("low")) > Level::of(Some("info")));
-        assert_eq!(Level::of(Some("info")), Some(Level::Informational));
-        assert_eq!((Level::of(Some("severe")), Level::of(None)), (None, None));
     }
 }
