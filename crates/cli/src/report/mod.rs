@@ -45,6 +45,14 @@ impl Report {
             Report::Table | Report::Jsonl | Report::Csv | Report::Json => false,
         }
     }
+
+    /// Whether hits are given out as they come.
+    pub(crate) fn streams(self) -> bool {
+        match self {
+            Report::Jsonl | Report::Csv | Report::Ecs | Report::Ocsf => true,
+            Report::Table | Report::Html | Report::Json => false,
+        }
+    }
 }
 
 /// What is known of a rule besides what the engine needs.
@@ -88,7 +96,13 @@ pub(crate) struct Sink<'r> {
     book: Book<'r>,
     /// Hits that are given out together.
     kept: Vec<Hit>,
+    /// How many of each rule are.
+    counts: BTreeMap<String, usize>,
 }
+
+/// Hits of a rule that the page lists and are kept with their records: more than that nobody reads one
+/// by one.
+const RECORDS: usize = 200;
 
 impl<'r> Sink<'r> {
     pub(crate) fn new(
@@ -96,7 +110,8 @@ impl<'r> Sink<'r> {
         out: Option<&Path>,
         book: Book<'r>,
     ) -> anyhow::Result<Sink<'r>> {
-        let mut sink = Sink { report, target: Target::open(out)?, book, kept: Vec::new() };
+        let target = Target::open(out)?;
+        let mut sink = Sink { report, target, book, kept: Vec::new(), counts: BTreeMap::new() };
         if report == Report::Csv {
             sink.target.write(csv::HEADER)?;
         }
@@ -110,12 +125,26 @@ impl<'r> Sink<'r> {
             Report::Csv => csv::lines(&hit)?,
             Report::Ecs => ecs::alert(&hit, &self.book).to_string() + "\n",
             Report::Ocsf => ocsf::finding(&hit, &self.book).to_string() + "\n",
-            Report::Table | Report::Html | Report::Json => {
+            Report::Html => {
+                self.keep(hit);
+                return Ok(());
+            }
+            Report::Table | Report::Json => {
                 self.kept.push(hit);
                 return Ok(());
             }
         };
         self.target.write(&lines)
+    }
+
+    /// Keeps a hit of the page, with its record where few of the rule's have come before.
+    fn keep(&mut self, mut hit: Hit) {
+        let before = self.counts.entry(hit.rule.clone()).or_default();
+        *before += 1;
+        if *before > RECORDS {
+            hit.record = None;
+        }
+        self.kept.push(hit);
     }
 
     /// Gives out what was kept, and puts a file in its place.
@@ -124,7 +153,7 @@ impl<'r> Sink<'r> {
         let rules = self.book.rules.len();
         match self.report {
             Report::Table => self.target.write(&listed::listed(&kept))?,
-            Report::Html => self.target.write(&html::page(&kept, summary, rules))?,
+            Report::Html => self.target.write(&html::page(&kept, summary, &self.book))?,
             Report::Json => {
                 let document = document(&kept, summary, rules);
                 self.target.write(&(serde_json::to_string_pretty(&document)? + "\n"))?;

@@ -1,7 +1,7 @@
 //! What alerts of every schema say of a hit: its times, its identity, the values of its record.
 
 use rulescope_engine::{Hit, HitEvent};
-use rulescope_events::{Event, Number, Value, parse_time};
+use rulescope_events::{Event, Name, Number, Value, parse_time};
 use serde_json::{Map, Value as Json};
 
 /// When a record happened, in nanoseconds since 1970.
@@ -15,31 +15,40 @@ pub(super) fn span(hit: &Hit) -> Option<(i64, i64)> {
     Some((times().min()?, times().max()?))
 }
 
-/// A hit's identity: the same rule on the same records has the same in every scan. FNV-1a of 128
-/// bits (<https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>) over the rule and where the
-/// records stand.
-pub(super) fn identity(hit: &Hit) -> String {
+/// FNV-1a of 128 bits (<https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>) of texts one after
+/// another, as hexadecimal digits.
+pub(super) fn hash<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let mut hash: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    let mut take = |text: &str| {
+    for text in texts {
         for byte in text.bytes().chain([0]) {
             hash = (hash ^ u128::from(byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b);
         }
-    };
-    take(&hit.rule);
-    take(&hit.events_total.to_string());
+    }
+    format!("{hash:032x}")
+}
+
+/// A hit's identity: the same rule on the same records has the same in every scan.
+pub(super) fn identity(hit: &Hit) -> String {
+    let mut texts = vec![hit.rule.clone(), hit.events_total.to_string()];
     for event in &hit.events {
-        take(&event.log);
-        take(&event.record_id.map(|id| id.to_string()).unwrap_or_default());
-        take(event.timestamp.as_deref().unwrap_or_default());
-        take(&event.computer);
-        take(&event.channel);
+        let id = event.record_id.map(|id| id.to_string()).unwrap_or_default();
+        let time = event.timestamp.clone().unwrap_or_default();
+        texts.extend([event.log.to_string(), id, time, event.computer.to_string()]);
+        texts.push(event.channel.to_string());
     }
     // Records without an id are told apart by what was found.
     for matched in &hit.matched {
-        take(&matched.field);
-        take(&matched.value);
+        texts.extend([matched.field.clone(), matched.value.clone()]);
     }
-    format!("{hash:032x}")
+    hash(texts.iter().map(String::as_str))
+}
+
+/// A value as text for people: lists and objects as JSON.
+pub(super) fn value_text(value: &Value) -> String {
+    match value.text() {
+        Some(text) => text.into_owned(),
+        None => json(value).to_string(),
+    }
 }
 
 /// The values of a record by their names, as JSON.
@@ -47,7 +56,7 @@ pub(super) fn data(event: &Event) -> Map<String, Json> {
     object(&event.data)
 }
 
-fn object(values: &[(rulescope_events::Name, Value)]) -> Map<String, Json> {
+fn object(values: &[(Name, Value)]) -> Map<String, Json> {
     values.iter().map(|(name, value)| (name.to_string(), json(value))).collect()
 }
 

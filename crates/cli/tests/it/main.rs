@@ -9,6 +9,7 @@ use tempfile::TempDir;
 mod alerts;
 mod knowing;
 mod pages;
+mod report;
 mod robustness;
 mod scanning;
 mod selecting;

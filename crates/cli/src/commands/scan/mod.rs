@@ -1,18 +1,21 @@
 //! `scan`: rules over logs.
 
 mod look;
+mod progress;
 mod select;
 mod tell;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
-use rulescope_engine::{Hit, Watch, scan_watched};
+use rulescope_engine::{Hit, Step, Watch, scan_watched};
 use rulescope_events::{Event, Logs};
 
 use self::look::LookArgs;
+use self::progress::Progress;
 use self::select::SelectArgs;
 pub(crate) use self::select::{not_run, split};
 use self::tell::{reasons, tell};
@@ -84,16 +87,21 @@ pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
     let mut sink = Sink::new(format, args.out.as_deref(), book)?;
     let mut failure = None;
     let takes = look.as_ref().map(|look| move |event: &Event| look.takes(event));
+    // A bar between lines that come as they are found would be in their way.
+    let alone = args.out.is_some() || !format.streams() || !std::io::stdout().is_terminal();
+    let progress = Progress::new(&logs, talk.shows_progress() && alone);
+    let told = |step: Step<'_>| progress.step(step);
     let watch = Watch {
         takes: takes.as_ref().map(|takes| takes as &(dyn Fn(&Event) -> bool + Sync)),
+        told: Some(&told),
         records: format.shows_records(),
-        ..Watch::default()
     };
     let summary = scan_watched(&selection.rules, &logs, &watch, &mut |hit: Hit| {
         if failure.is_none() {
             failure = sink.hit(hit).err();
         }
     });
+    progress.end();
     if let Some(error) = failure {
         return Err(error);
     }
