@@ -84,7 +84,7 @@ pub(super) fn chart(out: &mut String, hits: &[Hit]) {
     }
     let _ = write!(
         out,
-        "<span class=\"n\" data-bar>a bar is {}, the highest {}; UTC</span></figcaption>\
+        "<span class=\"n\">a bar is {}, the highest {}; UTC</span></figcaption>\
          <svg viewBox=\"0 0 {} {HEIGHT}\" preserveAspectRatio=\"none\" role=\"img\" \
          aria-label=\"Matches over time\">",
         bars.name,

@@ -84,7 +84,10 @@ fn mark(fields: &mut [Field<'_>], matched: &Matched, record: &Event) {
     let mut there = false;
     for field in fields.iter_mut().filter(|field| named(field)) {
         there = true;
-        let places = places(&field.value, &matched.value);
+        let mut places = places(&field.value, &matched.value);
+        if places.is_empty() && matched.kind == "wildcard" {
+            places = parts(&field.value, &matched.value);
+        }
         if places.is_empty() {
             // What a pattern or a comparison found is the value as a whole.
             field.marks.push((0, field.value.len()));
@@ -116,6 +119,23 @@ fn places(value: &str, wanted: &str) -> Vec<(usize, usize)> {
             at += wanted.len();
         } else {
             at += 1;
+        }
+    }
+    out
+}
+
+/// Where the texts between a pattern's wildcards stand; nothing where one of them stands nowhere, as
+/// what is escaped in the pattern does.
+fn parts(value: &str, pattern: &str) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    for part in pattern.split(['*', '?']).filter(|part| !part.trim().is_empty()) {
+        let places = places(value, part);
+        if places.is_empty() {
+            return Vec::new();
+        }
+        // A letter alone stands everywhere.
+        if part.chars().count() > 1 {
+            out.extend(places);
         }
     }
     out
@@ -192,6 +212,12 @@ mod tests {
         assert_eq!(shown("aÄÖa", &["äö"]), "a<mark>ÄÖ</mark>a");
         assert_eq!(shown("İstanbul x", &["x"]), "İstanbul <mark>x</mark>");
         assert_eq!(shown("aa", &[]), "aa");
+    }
+
+    #[test]
+    fn of_a_pattern_the_texts_between_its_wildcards_are_marked() {
+        assert_eq!(parts("mshta HTTP://x", "*http*:*"), [(6, 10)]);
+        assert_eq!(parts("mshta http://x", "*http*\\*y*"), []);
     }
 
     #[test]

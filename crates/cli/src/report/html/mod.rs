@@ -26,8 +26,8 @@ const SCRIPT: &str = include_str!("filter.js");
 const ROOM: usize = 6 * 1024 * 1024;
 const LEAST: usize = 1500;
 
-/// Lines of a table of the summary.
-const LINES: usize = 10;
+/// Lines of a table of the summary: all tactics, which are few, and as many computers.
+const LINES: usize = 16;
 
 /// What goes begging and is listed.
 const GAPS: usize = 200;
@@ -171,9 +171,7 @@ fn tactics(out: &mut String, by_rule: &ByRule<'_>, book: &Book<'_>) {
         let none = || "<span class=\"n\">no tactic</span>".to_owned();
         (if tactic.is_empty() { none() } else { button(tactic) }, rules, matches)
     };
-    // All of them: they are few, and which are missing tells something.
-    let rows: Vec<_> = counts.into_iter().map(row).collect();
-    table(out, "Tactic", rows);
+    table(out, "Tactic", counts.into_iter().map(row).collect());
 }
 
 fn computers(out: &mut String, hits: &[Hit]) {
