@@ -1,10 +1,10 @@
-//! Names the logic that this binary reads rules by: a hash of the sources of every crate that has a
-//! say in it. A catalog that another logic wrote is built anew, not added to.
+//! Names the logic that this binary reads and runs rules by: a hash of the sources of every crate that
+//! has a say in what a catalog holds, its evidence included. A catalog that another logic wrote is built anew, not added to.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 12] = [
     "ir",
     "files",
     "events",
@@ -15,6 +15,8 @@ const CRATES: [&str; 10] = [
     "analysis",
     "knowledge",
     "catalog",
+    "eval",
+    "engine",
 ];
 
 fn main() {

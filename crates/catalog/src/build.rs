@@ -16,6 +16,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use serde::Serialize;
 
 use crate::Error;
+use crate::evidence::{self, EvidenceReport, Prove};
 use crate::ingest::Ingest;
 use crate::known::{self, KnowledgeReport, Packs};
 use crate::part::{LOGIC, Part};
@@ -101,6 +102,8 @@ pub struct BuildReport {
     pub defects: (usize, usize),
     /// What of knowledge packs is in the catalog now.
     pub knowledge: KnowledgeReport,
+    /// What evidence is in the catalog now.
+    pub evidence: EvidenceReport,
 }
 
 impl BuildReport {
@@ -121,6 +124,22 @@ pub fn build(
     sources: &[SourceSpec],
     cache: &Path,
     packs: &Packs,
+    report: &mut dyn FnMut(Event),
+) -> Result<BuildReport, Error> {
+    build_proved(catalog, sources, cache, packs, None, report)
+}
+
+/// [`build`], with evidence: `prove` runs rules over the logs of `packs`. It is asked for those rules
+/// alone that are new or changed since, unless the logs themselves are others.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_proved(
+    catalog: &Path,
+    sources: &[SourceSpec],
+    cache: &Path,
+    packs: &Packs,
+    prove: Option<&mut Prove<'_>>,
     report: &mut dyn FnMut(Event),
 ) -> Result<BuildReport, Error> {
     check_names(sources)?;
@@ -156,6 +175,7 @@ pub fn build(
     }
     out.knowledge = known::refresh(&connection, packs, report)?;
     schema::index(&connection)?;
+    out.evidence = evidence::refresh(&connection, packs, prove)?;
     if seeded {
         connection.execute_batch(
             "DELETE FROM value WHERE id NOT IN (SELECT value FROM indicator);

@@ -10,6 +10,7 @@
 //! | [`prepare`] | one rule to the rows that stand for it; no database |
 //! | [`write`](mod@write) | rows into the tables |
 //! | [`list`], [`show`], [`search`](mod@search), [`indicator`], [`event`], [`events`], [`technique`], [`stats`] | one question each |
+//! | [`evidence`] | on which of the user's logs rules fire |
 //! | [`known`] | what knowledge packs state, as rows and on pages |
 //! | [`reach`] | what a set of rules has in common |
 
@@ -19,6 +20,7 @@ pub mod coverage;
 pub mod error;
 pub mod event;
 pub mod events;
+pub mod evidence;
 mod held;
 pub mod indicator;
 mod ingest;
@@ -38,7 +40,7 @@ pub mod store;
 pub mod technique;
 pub mod write;
 
-pub use build::{BuildReport, Event, build};
+pub use build::{BuildReport, Event, build, build_proved};
 pub use error::Error;
 pub use known::Packs;
 pub use store::Catalog;

@@ -68,6 +68,8 @@ pub struct Filter {
     pub author: Option<String>,
     /// A term of the log source, of any kind.
     pub logsource: Option<String>,
+    /// Whether it fires on a log of the user's.
+    pub evidence: Option<bool>,
     /// Whether deprecated rules are wanted: all rules where `None`.
     pub deprecated: Option<bool>,
 }
@@ -163,6 +165,12 @@ impl Filter {
                 provider.clone(),
             );
             sql.push_str(&format!("{id})"));
+        }
+        if let Some(there) = self.evidence {
+            let word = if there { "IN" } else { "NOT IN" };
+            sql.push_str(&format!(
+                " AND rule.id {word} (SELECT rule FROM evidence_total WHERE certain + possible > 0)"
+            ));
         }
         match self.deprecated {
             Some(true) => sql.push_str(" AND rule.deprecated"),

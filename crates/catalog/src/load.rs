@@ -10,6 +10,7 @@ use rulescope_rulefile::source::Vendor;
 use rulescope_rulefile::walk;
 use rulescope_taxonomy::attack::{self, Attack};
 use rulescope_taxonomy::fields::Mappings;
+use rusqlite::Connection;
 use rusqlite::types::Value as SqlValue;
 
 use crate::Error;
@@ -76,69 +77,7 @@ impl Catalog {
     /// Where the catalog can't be read.
     pub fn run_rules(&self, filter: &Filter) -> Result<Vec<RunRule>, Error> {
         let (condition, values) = filter.sql();
-        self.run_where(&condition, values)
-    }
-
-    fn run_where(&self, condition: &str, values: Vec<SqlValue>) -> Result<Vec<RunRule>, Error> {
-        let sql = format!(
-            "SELECT source.name || '/' || rule.slug, rule.title, rule.vendor, rule.severity, \
-             rule.deprecated, rule.fidelity, rule.pattern, rule.upstream_id, rule.name, source.name, \
-             file.path, rule.losses, rule.body, rule.line, rule.ordinal, \
-             rule.description, rule.metadata \
-             FROM {} WHERE {condition} ORDER BY source.name, rule.slug",
-            crate::list::TABLES
-        );
-        let counted = self.counted()?;
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            let fidelity: String = row.get(5)?;
-            let (upstream_id, name): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
-            let counted = counted.get(&row.get::<_, String>(9)?);
-            let metadata: StoredMetadata = serde_json::from_str(&row.get::<_, String>(16)?)?;
-            out.push(RunRule {
-                id: row.get(0)?,
-                only_counted: counted.is_some_and(|c| c.has(&upstream_id, &name)),
-                upstream_id,
-                title: row.get(1)?,
-                vendor: row.get(2)?,
-                severity: row.get(3)?,
-                deprecated: row.get(4)?,
-                fidelity: Fidelity::ALL
-                    .into_iter()
-                    .find(|f| f.name() == fidelity)
-                    .unwrap_or(Fidelity::Opaque),
-                path: row.get(10)?,
-                ordinal: row.get(14)?,
-                attack: attack_of(&metadata.tags),
-                description: row.get(15)?,
-                references: metadata.references,
-                lost: if fidelity == Fidelity::Exact.name() {
-                    None
-                } else {
-                    let losses: Vec<Loss> = serde_json::from_str(&row.get::<_, String>(11)?)?;
-                    lost(&losses, &row.get::<_, String>(12)?, row.get(13)?)
-                },
-                normal: serde_json::from_str(&row.get::<_, String>(6)?)?,
-            });
-        }
-        Ok(out)
-    }
-
-    /// The rules that are only counted, by source.
-    fn counted(&self) -> Result<BTreeMap<String, Counted>, Error> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT source.name, only_counted.name FROM only_counted \
-             JOIN rule ON rule.id = only_counted.rule JOIN source ON source.id = rule.source \
-             WHERE NOT rule.deprecated",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut out: BTreeMap<String, Counted> = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            out.entry(row.get(0)?).or_default().0.insert(row.get(1)?);
-        }
-        Ok(out)
+        run_where(&self.connection, &condition, values)
     }
 
     /// The text of a rule, by its row ([`Catalog::find`]), and its vendor's name.
@@ -155,9 +94,77 @@ impl Catalog {
     /// # Errors
     /// Where the catalog can't be read.
     pub fn run_rule(&self, rule: i64) -> Result<RunRule, Error> {
-        let found = self.run_where("rule.id = ?", vec![SqlValue::Integer(rule)])?.pop();
+        let found =
+            run_where(&self.connection, "rule.id = ?", vec![SqlValue::Integer(rule)])?.pop();
         found.ok_or(Error::Sqlite(rusqlite::Error::QueryReturnedNoRows))
     }
+}
+
+/// The rules of a condition over the list's tables, ready to be run, by source and slug.
+pub(crate) fn run_where(
+    connection: &Connection,
+    condition: &str,
+    values: Vec<SqlValue>,
+) -> Result<Vec<RunRule>, Error> {
+    let sql = format!(
+        "SELECT source.name || '/' || rule.slug, rule.title, rule.vendor, rule.severity, \
+         rule.deprecated, rule.fidelity, rule.pattern, rule.upstream_id, rule.name, source.name, \
+         file.path, rule.losses, rule.body, rule.line, rule.ordinal, \
+         rule.description, rule.metadata \
+         FROM {} WHERE {condition} ORDER BY source.name, rule.slug",
+        crate::list::TABLES
+    );
+    let counted = counted(connection)?;
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        let fidelity: String = row.get(5)?;
+        let (upstream_id, name): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
+        let counted = counted.get(&row.get::<_, String>(9)?);
+        let metadata: StoredMetadata = serde_json::from_str(&row.get::<_, String>(16)?)?;
+        out.push(RunRule {
+            id: row.get(0)?,
+            only_counted: counted.is_some_and(|c| c.has(&upstream_id, &name)),
+            upstream_id,
+            title: row.get(1)?,
+            vendor: row.get(2)?,
+            severity: row.get(3)?,
+            deprecated: row.get(4)?,
+            fidelity: Fidelity::ALL
+                .into_iter()
+                .find(|f| f.name() == fidelity)
+                .unwrap_or(Fidelity::Opaque),
+            path: row.get(10)?,
+            ordinal: row.get(14)?,
+            attack: attack_of(&metadata.tags),
+            description: row.get(15)?,
+            references: metadata.references,
+            lost: if fidelity == Fidelity::Exact.name() {
+                None
+            } else {
+                let losses: Vec<Loss> = serde_json::from_str(&row.get::<_, String>(11)?)?;
+                lost(&losses, &row.get::<_, String>(12)?, row.get(13)?)
+            },
+            normal: serde_json::from_str(&row.get::<_, String>(6)?)?,
+        });
+    }
+    Ok(out)
+}
+
+/// The rules that are only counted, by source.
+fn counted(connection: &Connection) -> Result<BTreeMap<String, Counted>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT source.name, only_counted.name FROM only_counted \
+         JOIN rule ON rule.id = only_counted.rule JOIN source ON source.id = rule.source \
+         WHERE NOT rule.deprecated",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut out: BTreeMap<String, Counted> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        out.entry(row.get(0)?).or_default().0.insert(row.get(1)?);
+    }
+    Ok(out)
 }
 
 /// Names and ids of rules that correlations count without letting them alert by themselves.

@@ -10,6 +10,8 @@
 //! | `indicator` | a value that a rule looks for in a field by a kind of test |
 //! | `rule_technique`, `rule_event` | ATT&CK and event coverage |
 //! | `only_counted` | a rule, by id or name, that a correlation counts and that does not alert by itself |
+//! | `evidence` | a record of the user's logs on which a rule fires |
+//! | `evidence_total` | a rule that was run over the user's logs, with how often it fired for certain and possibly |
 //! | `rule_text` | the full-text index |
 //! | `problem` | what could not be read, by source and path |
 //! | `pack` | a knowledge pack, or the user's own logs |
@@ -23,7 +25,7 @@ use crate::Error;
 
 /// Version of the tables and of what is written into them. Raised with every change that makes
 /// stored rows differ; another version is built anew.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// SQLite's application id of a catalog: `RSCP`.
 pub const APPLICATION_ID: u32 = 0x5253_4350;
@@ -79,6 +81,12 @@ CREATE TABLE rule_event (
   rule INTEGER NOT NULL REFERENCES rule, idx INTEGER NOT NULL, provider TEXT NOT NULL,
   event_id INTEGER NOT NULL, title TEXT NOT NULL, coverage TEXT NOT NULL,
   PRIMARY KEY (rule, idx)) WITHOUT ROWID;
+CREATE TABLE evidence (
+  rule INTEGER NOT NULL REFERENCES rule, idx INTEGER NOT NULL, log TEXT NOT NULL,
+  record_id INTEGER, timestamp TEXT, provider TEXT NOT NULL, event_id INTEGER,
+  computer TEXT NOT NULL, certainty TEXT NOT NULL, PRIMARY KEY (rule, idx)) WITHOUT ROWID;
+CREATE TABLE evidence_total (
+  rule INTEGER PRIMARY KEY REFERENCES rule, certain INTEGER NOT NULL, possible INTEGER NOT NULL);
 CREATE TABLE pack (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, root TEXT NOT NULL,
   licence TEXT, notice TEXT, files INTEGER NOT NULL, failed INTEGER NOT NULL,

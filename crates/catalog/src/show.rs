@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::Error;
+use crate::evidence::{EvidenceRow, EvidenceTotal};
 use crate::indicator::Corpus;
 use crate::list::{COLUMNS, RuleLine, TABLES, line};
 use crate::prepare::StoredMetadata;
@@ -231,6 +232,11 @@ pub struct RulePage {
     pub witness: Option<Json>,
     /// Rules related by their logic.
     pub neighbors: Neighbors,
+    /// Records of the user's logs on which it fires, [`crate::evidence::KEPT`] at most.
+    pub evidence: Vec<EvidenceRow>,
+    /// How often it fires on them; none where it was not run over any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence_total: Option<EvidenceTotal>,
 }
 
 fn line_without_fidelity<S: Serializer>(line: &RuleLine, serializer: S) -> Result<S::Ok, S::Error> {
@@ -338,6 +344,8 @@ impl Catalog {
                     }
                 })
                 .collect(),
+            evidence: self.evidence(rule)?,
+            evidence_total: self.evidence_total(rule)?,
             neighbors: self.equivalent(rule, row.normal_hash, &row.normal_key)?,
             body: row.body.clone(),
             runnable: row.witness.is_some(),

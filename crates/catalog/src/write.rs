@@ -213,9 +213,16 @@ pub(crate) fn forget_rules(connection: &Connection, file: i64) -> Result<(), Err
         .query_map([file], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in ids {
-        for table in
-            ["stage", "predicate", "indicator", "rule_technique", "rule_event", "only_counted"]
-        {
+        for table in [
+            "stage",
+            "predicate",
+            "indicator",
+            "rule_technique",
+            "rule_event",
+            "only_counted",
+            "evidence",
+            "evidence_total",
+        ] {
             let sql = format!("DELETE FROM {table} WHERE rule = ?");
             connection.prepare_cached(&sql)?.execute([id])?;
         }

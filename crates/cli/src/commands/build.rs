@@ -7,10 +7,12 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use rulescope_catalog::build::{PackProblem, Problem};
-use rulescope_catalog::{Event, Packs, build};
+use rulescope_catalog::load::RunRule;
+use rulescope_catalog::{Event, Packs, build_proved};
 use rulescope_rulefile::config::Config;
 use rulescope_rulefile::source::SourceSpec;
 
+use super::evidence;
 use crate::output::{CatalogArg, Talk, complete, print_json};
 
 /// Arguments of `build`.
@@ -25,7 +27,8 @@ pub(crate) struct Args {
     /// A folder of knowledge packs; may be given several times
     #[arg(long, value_name = "DIR")]
     knowledge: Vec<PathBuf>,
-    /// A log, or a folder of logs, to take example events from; may be given several times
+    /// A log, or a folder of logs, to take example events from and run the rules over; may be given
+    /// several times
     #[arg(long, value_name = "DIR")]
     events: Vec<PathBuf>,
     #[command(flatten)]
@@ -88,7 +91,11 @@ pub(crate) fn into(
     if let Ok(style) = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} files") {
         bar.set_style(style);
     }
-    let report = build(catalog, sources, cache, packs, &mut |event| match event {
+    let mut prove = |rules: Vec<RunRule>| {
+        bar.finish_and_clear();
+        evidence::prove(rules, &packs.events, talk.shows_progress())
+    };
+    let mut told = |event: Event| match event {
         Event::Source { name, changed, .. } => {
             bar.set_message(name);
             bar.set_position(0);
@@ -106,7 +113,8 @@ pub(crate) fn into(
                 bar.suspend(|| talk.warn(pack_line(&problem)));
             }
         }
-    })?;
+    };
+    let report = build_proved(catalog, sources, cache, packs, Some(&mut prove), &mut told)?;
     bar.finish_and_clear();
     if json {
         print_json(&report)?;
@@ -133,6 +141,13 @@ pub(crate) fn into(
             known.packs,
             if known.read { "" } else { " (unchanged)" },
             known.failed
+        );
+    }
+    let proved = report.evidence;
+    if proved.rules > 0 {
+        line += &format!(
+            "; {} of {} rules fire on the logs ({} run anew)",
+            proved.fire, proved.rules, proved.run
         );
     }
     talk.say(format!("{line}; {:.2} s", started.elapsed().as_secs_f64()));

@@ -1,9 +1,12 @@
 //! Facets that narrow a list of rules.
 
 use anyhow::bail;
+use rulescope_catalog::Catalog;
 use rulescope_catalog::list::Filter;
 use rulescope_ir::{Fidelity, Shape};
 use rulescope_rulefile::source::Vendor;
+
+use crate::output::CatalogArg;
 
 /// Facets; all that are given must hold.
 #[derive(Debug, clap::Args)]
@@ -47,6 +50,12 @@ pub(crate) struct FilterArgs {
     /// Only rules with this product, category or service in their log source
     #[arg(long)]
     log_source: Option<String>,
+    /// Only rules that fire on the logs that the catalog was built with
+    #[arg(long, conflicts_with = "without_evidence")]
+    with_evidence: bool,
+    /// Only rules that do not
+    #[arg(long)]
+    without_evidence: bool,
     /// Only deprecated rules
     #[arg(long, conflicts_with = "active")]
     deprecated: bool,
@@ -92,6 +101,7 @@ impl FilterArgs {
             platform: self.platform,
             author: self.author,
             logsource: self.log_source,
+            evidence: (self.with_evidence || self.without_evidence).then_some(self.with_evidence),
             deprecated: match (self.deprecated, self.active) {
                 (true, _) => Some(true),
                 (false, true) => Some(false),
@@ -99,6 +109,17 @@ impl FilterArgs {
             },
         })
     }
+}
+
+/// A catalog of which a filter can be asked: one that was built without logs says nothing of evidence.
+pub(crate) fn open(catalog: &CatalogArg, filter: &Filter) -> anyhow::Result<Catalog> {
+    let catalog = catalog.open()?;
+    if filter.evidence.is_some() && !catalog.has_evidence()? {
+        bail!(
+            "the catalog has no evidence; `rulescope build --events DIR` runs the rules over logs"
+        );
+    }
+    Ok(catalog)
 }
 
 /// Reads an event's address (`sysmon/1`): the provider as it is written in the catalog, and the id.

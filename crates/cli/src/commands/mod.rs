@@ -4,6 +4,7 @@ pub(crate) mod build;
 pub(crate) mod completions;
 pub(crate) mod coverage;
 pub(crate) mod event;
+mod evidence;
 pub(crate) mod explain;
 pub(crate) mod filter;
 pub(crate) mod indicator;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use rulescope_catalog::list::RuleLine;
 
-use super::filter::FilterArgs;
+use super::filter::{FilterArgs, open};
 use crate::output::{CatalogArg, Format, print, print_json, print_jsonl};
 use crate::table::table;
 
@@ -24,7 +24,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let rules = args.catalog.open()?.rules(&args.filter.filter()?)?;
+    let filter = args.filter.filter()?;
+    let rules = open(&args.catalog, &filter)?.rules(&filter)?;
     match args.format {
         _ if args.json => print_json(&rules)?,
         Format::Json => print_json(&rules)?,

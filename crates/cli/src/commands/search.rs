@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::filter::FilterArgs;
+use super::filter::{FilterArgs, open};
 use super::rules::listed;
 use crate::output::{CatalogArg, HEADING, print, print_json};
 use crate::table::table;
@@ -25,7 +25,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let found = args.catalog.open()?.search(&args.query, &args.filter.filter()?, args.limit)?;
+    let filter = args.filter.filter()?;
+    let found = open(&args.catalog, &filter)?.search(&args.query, &filter, args.limit)?;
     if args.json {
         print_json(&found)?;
         return Ok(ExitCode::SUCCESS);

@@ -146,6 +146,7 @@ fn text(page: &RulePage) -> String {
             let _ = writeln!(out, "  {}  {}", neighbor.id, clean(&neighbor.title));
         }
     }
+    evidence(page, &mut out);
     understood(page, &mut out);
     if let Some(Json::Array(list)) = page.metadata.get("false_positives") {
         heading(&mut out, "False positives");
@@ -255,6 +256,44 @@ fn predicate(p: &PredicateView) -> Vec<String> {
         notes.push("case-sensitive");
     }
     vec![field, kind(&p.kind, &p.quantifier), p.values.join("\n"), notes.join(", ")]
+}
+
+/// On which of the logs that the catalog was built with the rule fires.
+fn evidence(page: &RulePage, out: &mut String) {
+    let Some(total) = page.evidence_total else { return };
+    heading(out, "Evidence");
+    let _ = match (total.certain, total.possible) {
+        (0, 0) => writeln!(out, "  it fires on none of the logs that the catalog was built with"),
+        (certain, 0) => writeln!(out, "  fires {}", times(certain)),
+        (0, possible) => writeln!(out, "  may fire {}", times(possible)),
+        (certain, possible) => {
+            writeln!(out, "  fires {}, and may fire {}", times(certain), times(possible))
+        }
+    };
+    if page.evidence.is_empty() {
+        return;
+    }
+    let rows = page
+        .evidence
+        .iter()
+        .map(|e| {
+            let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
+            let certainty = if e.certainty == "certain" { "" } else { e.certainty.as_str() };
+            vec![
+                e.log.clone(),
+                number(e.record_id),
+                format!("{} {}", e.provider, number(e.event_id.map(u64::from))).trim().to_owned(),
+                e.timestamp.clone().unwrap_or_default(),
+                e.computer.clone(),
+                certainty.to_owned(),
+            ]
+        })
+        .collect();
+    *out += &indented(&table(&["Log", "Record", "Event", "Time", "Computer", ""], rows));
+}
+
+fn times(n: u64) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
 }
 
 fn understood(page: &RulePage, out: &mut String) {

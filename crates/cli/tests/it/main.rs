@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use tempfile::TempDir;
 
 mod alerts;
+mod evidence;
 mod knowing;
 mod pages;
 mod report;

@@ -15,7 +15,7 @@ use rulescope_engine::{Hit, Step, Watch, scan_watched};
 use rulescope_events::{Event, Logs};
 
 use self::look::LookArgs;
-use self::progress::Progress;
+pub(crate) use self::progress::Progress;
 use self::select::SelectArgs;
 pub(crate) use self::select::{not_run, split};
 use self::tell::{reasons, tell};

@@ -9,7 +9,7 @@ use rulescope_events::Log;
 
 /// A bar by the bytes of the logs that were read to their ends, with the rate of their records.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     records: AtomicU64,
     began: Instant,
@@ -17,7 +17,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// A bar for these logs; hidden where nobody would see it.
-    pub(super) fn new(logs: &[Log], shown: bool) -> Progress {
+    pub(crate) fn new(logs: &[Log], shown: bool) -> Progress {
         let bytes = logs.iter().filter_map(Log::size).sum();
         let bar = if shown { ProgressBar::new(bytes) } else { ProgressBar::hidden() };
         bar.set_length(bytes);
@@ -33,7 +33,7 @@ impl Progress {
     }
 
     /// Takes a step, on any thread.
-    pub(super) fn step(&self, step: Step<'_>) {
+    pub(crate) fn step(&self, step: Step<'_>) {
         match step {
             Step::Records(more) => {
                 let records = self.records.fetch_add(more, Ordering::Relaxed) + more;
@@ -44,7 +44,7 @@ impl Progress {
     }
 
     /// Takes the bar away.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
     }
 }
