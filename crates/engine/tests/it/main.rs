@@ -10,4 +10,5 @@ mod samples;
 mod silence;
 mod splunk;
 mod support;
+mod watch;
 mod wmiexec;
