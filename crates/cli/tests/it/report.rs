@@ -80,3 +80,18 @@ fn a_page_of_many_matches_stays_small_and_says_how_many_more_there_are() {
     assert!(page.contains("and 99 matches more</p>"));
     assert!(page.contains(">299 matches</span>"));
 }
+
+#[test]
+fn matches_that_are_only_possible_can_be_told_from_the_others() {
+    let folder = bench();
+    assert!(!page(folder.path()).contains("data-s=\"possible\""), "there are none to hide");
+    let rule = "title: Listed\nlogsource:\n  category: process_creation\n  product: windows\n\
+        detection:\n  selection:\n    CommandLine|contains|expand: '%names%'\n  \
+        condition: selection\n";
+    fs::write(folder.path().join("rules/listed.yml"), rule).expect("written");
+    let page = page(folder.path());
+    assert_eq!(page.matches("<div class=\"m p\"><p>possible · ").count(), 3);
+    assert_eq!(page.matches("<div class=\"m\">").count(), 1);
+    assert_eq!(page.matches(" data-p>").count(), 1);
+    assert!(page.contains("data-s=\"possible\"") && page.contains("3 only possible"));
+}

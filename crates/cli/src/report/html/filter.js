@@ -2,7 +2,7 @@
 (() => {
   const $ = (all) => [...document.querySelectorAll(all)];
   const box = document.getElementById("q"), told = document.getElementById("told");
-  const rules = $(".r").map((el) => ({ el, head: el.dataset.t, severity: el.dataset.s }));
+  const rules = $(".r").map((el) => ({ el, head: el.dataset.t, severity: el.dataset.s, possible: "p" in el.dataset }));
   const toggles = $(".tools button");
   let timer;
   // What stands in the matches is looked up when it is asked for: there is much of it.
@@ -11,9 +11,11 @@
   const apply = () => {
     const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
     const off = toggles.filter((b) => b.getAttribute("aria-pressed") === "false").map((b) => b.dataset.s);
+    const certain = off.includes("possible");
+    document.body.classList.toggle("certain", certain);
     let shown = 0;
     for (const rule of rules) {
-      let show = !off.includes(rule.severity);
+      let show = !off.includes(rule.severity) && !(certain && rule.possible);
       if (show && words.length) {
         const left = words.filter((word) => !rule.head.includes(word));
         const rows = left.length || rule.narrowed ? matches(rule) : [];

@@ -206,6 +206,10 @@ fn tools(out: &mut String, by_rule: &ByRule<'_>) {
             name(rank)
         );
     }
+    let certain = |hit: &&Hit| hit.certainty == "certain";
+    if by_rule.values().flatten().any(|hit| !certain(hit)) {
+        *out += "<button class=\"n\" data-s=\"possible\" aria-pressed=\"true\">possible</button>";
+    }
     *out += "<span class=\"n\" id=\"told\"></span></div>";
 }
 

@@ -30,13 +30,14 @@ pub(super) fn section(out: &mut String, rule: &str, hits: &[&Hit], book: &Book<'
     let possible = if possible > 0 { format!(", {possible} only possible") } else { String::new() };
     let _ = write!(
         out,
-        "<details class=\"r\" data-s=\"{0}\" data-t=\"{1}\"><summary><span class=\"s {0}\">{2}</span> \
+        "<details class=\"r\" data-s=\"{0}\" data-t=\"{1}\"{5}><summary><span class=\"s {0}\">{2}</span> \
          {3} <span class=\"n\">{4}{possible}</span></summary><div class=\"in\">",
         CLASSES[rank(severity)],
         escaped(&words(rule, first, hits, book)),
         escaped(severity.unwrap_or("no severity")),
         escaped(&first.title),
         number(hits.len(), "match"),
+        if hits.iter().all(|h| h.certainty != "certain") { " data-p" } else { "" },
     );
     about(out, rule, first, book);
     let from = out.len();
@@ -118,8 +119,9 @@ fn about(out: &mut String, rule: &str, first: &Hit, book: &Book<'_>) {
 
 fn one(out: &mut String, hit: &Hit) {
     let several = hit.events_total > 1;
-    *out += "<div class=\"m\">";
-    let possible = if hit.certainty == "certain" { "" } else { "possible · " };
+    let certain = hit.certainty == "certain";
+    *out += if certain { "<div class=\"m\">" } else { "<div class=\"m p\">" };
+    let possible = if certain { "" } else { "possible · " };
     if several {
         let last = hit.events.last().and_then(|e| e.timestamp.as_deref()).unwrap_or("");
         let first = hit.events.first().and_then(|e| e.timestamp.as_deref()).unwrap_or("");
