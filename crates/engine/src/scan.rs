@@ -266,7 +266,7 @@ fn of_event(
 ) {
     counted.events += 1;
     let watch = prepared.watch;
-    if counted.events % TOLD == 0 {
+    if counted.events.is_multiple_of(TOLD) {
         watch.tell(Step::Records(TOLD));
     }
     if !watch.takes(event) {
