@@ -286,8 +286,7 @@ fn of_event(
             match &prepared.reads[rule] {
                 None => {
                     let matched = passed.matched();
-                    let mut hit =
-                        Hit::single(&prepared.rules[rule], passed.truth, record, matched);
+                    let mut hit = Hit::single(&prepared.rules[rule], passed.truth, record, matched);
                     if watch.records {
                         let whole = whole.get_or_insert_with(|| Arc::new(event.clone()));
                         hit.record = Some(Arc::clone(whole));

@@ -21,7 +21,7 @@ pub(super) fn holds(expr: &Ast, want: bool, cx: &mut Context<'_>) -> Expr {
     let out = match &expr.kind {
         ExprKind::Logic { op, of } => {
             let parts = of.iter().map(|e| holds(e, want, cx)).collect();
-            return if (*op == LogicOp::And) == want { all_of(parts) } else { any_of(parts) };
+            if (*op == LogicOp::And) == want { all_of(parts) } else { any_of(parts) }
         }
         ExprKind::Not(inner) => return holds(inner, !want, cx),
         ExprKind::Bool(b) => return Expr::Const(*b == want),
@@ -240,9 +240,19 @@ fn matched(
     };
     if !literals.is_empty() {
         let test = Test { op, literals, case_sensitive, span: cx.place(whole.span) };
-        others.insert(0, test.on(&of, want));
+        others.insert(0, told(test, &of, want, cx));
     }
     if want { any_of(others) } else { all_of(others) }
+}
+
+/// A test whose literals are told of where it is decided: beside others it comes to nothing.
+fn told(test: Test, value: &Value, want: bool, cx: &mut Context<'_>) -> Expr {
+    let out = test.on(value, want);
+    if let Expr::Const(_) = out {
+        // They stand in the body already.
+        cx.presentation.extend(test.literals.iter().map(|literal| literal.span));
+    }
+    out
 }
 
 /// A text with `*` and `?`; a backslash is itself.
@@ -281,7 +291,7 @@ fn member(
     }
     if !literals.is_empty() {
         let test = Test { op: Op::Eq, literals, case_sensitive, span: cx.place(span) };
-        out.insert(0, test.on(&subject, want));
+        out.insert(0, told(test, &subject, want, cx));
     }
     if want { any_of(out) } else { all_of(out) }
 }

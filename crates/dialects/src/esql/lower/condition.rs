@@ -24,7 +24,7 @@ pub(super) fn holds(expr: &Ast, want: bool, row: &Row, cx: &mut Context<'_>) -> 
     let out = match &expr.kind {
         ExprKind::Logic { op, of } => {
             let parts = of.iter().map(|e| holds(e, want, row, cx)).collect();
-            return if (*op == LogicOp::And) == want { all_of(parts) } else { any_of(parts) };
+            if (*op == LogicOp::And) == want { all_of(parts) } else { any_of(parts) }
         }
         ExprKind::Not(inner) => return holds(inner, !want, row, cx),
         ExprKind::Bool(b) => return Expr::Const(*b == want),
@@ -285,7 +285,12 @@ fn matched(
     };
     if !literals.is_empty() {
         let test = Test { op, literals, case_sensitive: true, span: cx.place(whole.span) };
-        others.insert(0, test.on(&of, want));
+        let tested = test.on(&of, want);
+        if let Expr::Const(_) = tested {
+            // Beside others it comes to nothing. They stand in the body already.
+            cx.presentation.extend(test.literals.iter().map(|literal| literal.span));
+        }
+        others.insert(0, tested);
     }
     if want { any_of(others) } else { all_of(others) }
 }

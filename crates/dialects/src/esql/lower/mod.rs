@@ -196,6 +196,10 @@ fn filtered(
         }
     }
     let expr = crate::join::all_of(exprs);
+    if let Expr::Const(_) = expr {
+        // What was decided changes no match; its literals are told of.
+        literals::within(condition, &mut |span| cx.presents(span));
+    }
     let list = cx.predicates.entry(cx.place(stage)).or_default();
     for standing in expr_standings(&expr) {
         let polarity = if standing.negative { Polarity::Negative } else { Polarity::Positive };

@@ -74,7 +74,7 @@ impl<'a> Parser<'a> {
                 commands.push(self.opaque(begin));
                 break;
             }
-            commands.push(self.whole_command());
+            commands.push(self.whole_command(commands.is_empty()));
             if !self.token.is_sign("|") {
                 break;
             }
@@ -83,10 +83,13 @@ impl<'a> Parser<'a> {
         Statement { commands, span: self.span(start) }
     }
 
-    /// A command up to the next pipe; as text where it can't be read.
-    fn whole_command(&mut self) -> Command {
+    /// A command up to the next pipe; as text where it can't be read. Only the first gives rows.
+    fn whole_command(&mut self, first: bool) -> Command {
         let start = self.token.start;
-        let read = self.command().and_then(|kind| {
+        let gives_rows = !first && self.token.is_word("from");
+        let command =
+            if gives_rows { self.expected("a command that takes rows") } else { self.command() };
+        let read = command.and_then(|kind| {
             if self.token.is_sign("|") || self.token.kind == TokenKind::End {
                 Ok(kind)
             } else {

@@ -35,6 +35,17 @@ fn codes(query: &Query) -> Vec<&str> {
 }
 
 #[test]
+fn a_literal_beside_what_is_decided_is_accounted_for() {
+    for text in [
+        "any where a == \"k\" in (&\"s\", \"t\")",
+        "any where \"k\" in (b, \"t\") and c == \"d\"",
+        "any where (\"k\" == \"t\" and c == \"d\") or e == \"f\"",
+    ] {
+        read("decided", text);
+    }
+}
+
+#[test]
 fn nesting_without_end_is_told_of_once() {
     for (size, code) in [(100_000, "eql/too-deep"), (MEGABYTE, "eql/too-long")] {
         for (name, open, close) in [

@@ -27,6 +27,25 @@ fn read(name: &str, text: &str) -> Query {
 }
 
 #[test]
+fn a_literal_beside_what_is_decided_is_accounted_for() {
+    for text in [
+        "from a | where \"k\" in (b, \"t\") and c == \"d\"",
+        "from a | where \"k\" == \"t\" and c == \"d\"",
+        "from a | where (\"k\" == \"t\" and c == \"d\") or e == \"f\"",
+    ] {
+        read("decided", text);
+    }
+}
+
+/// Rows come from the first command; a later one would throw away what was asked of them.
+#[test]
+fn a_second_source_is_refused() {
+    let query = read("two sources", "from a | where b == \"c\" | from d");
+    let codes: Vec<&str> = query.diagnostics.iter().map(|d| d.code.as_ref()).collect();
+    assert_eq!(codes, ["esql/syntax"]);
+}
+
+#[test]
 fn nesting_without_end_is_told_of_once() {
     for (size, code) in [(100_000, "esql/too-deep"), (MEGABYTE, "esql/too-long")] {
         for (name, open, close) in [
