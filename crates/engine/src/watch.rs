@@ -23,7 +23,7 @@ pub enum Step<'l> {
     Log(&'l Log),
 }
 
-/// Records of a log that are told of at once.
+/// Records that are told of at once.
 pub(crate) const TOLD: u64 = 1024;
 
 impl std::fmt::Debug for Watch<'_> {

@@ -19,6 +19,10 @@ use crate::value::eval_value;
 /// The field that gets the text of a keyword: the event's message.
 const MESSAGE: &str = "Message";
 
+/// Addresses of which one lies outside of most lists of networks: public ones, then private ones.
+const ELSEWHERE: [&str; 6] =
+    ["8.8.8.8", "1.1.1.1", "2001:4860:4860::8888", "192.168.1.1", "10.1.1.1", "172.16.1.1"];
+
 /// How a subject hangs on the value of its base.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Via {
@@ -164,6 +168,8 @@ impl<'p> Demand<'p> {
                     p.values.iter().filter_map(|l| self.wish(l, draft)).collect()
                 }
                 _ if p.missing => Vec::new(),
+                // What is no address lies neither in a network nor outside of it.
+                Op::Cidr => vec![Wish::OneOf(ELSEWHERE.map(Datum::text).to_vec())],
                 _ => vec![Wish::There],
             };
         }

@@ -90,6 +90,12 @@ fn known(name: &str) -> Option<&'static str> {
         "NUMBER" | "BASE10NUM" => r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)",
         "USERNAME" | "USER" => r"[a-zA-Z0-9._-]+",
         "IPV4" => r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b",
+        "BASE16NUM" => r"[+-]?(?:0x)?[0-9A-Fa-f]+",
+        "URIPROTO" => r"[A-Za-z][A-Za-z0-9+.-]+",
+        // A name or an address, of IPv4 or of IPv6, and its port.
+        "URIHOST" => {
+            r"(?:[0-9A-Za-z][0-9A-Za-z.-]*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]+)(?::[1-9][0-9]*)?"
+        }
         _ => return None,
     })
 }
