@@ -32,7 +32,7 @@ pub(super) enum Form {
 }
 
 /// From how many literals on a set or an automaton is faster than one after another.
-const MANY: usize = 8;
+const MANY: usize = 24;
 
 impl Form {
     /// Whether a text passes. `folded` is the text in the form that the literals are in.

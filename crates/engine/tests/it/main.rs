@@ -1,5 +1,6 @@
 //! Scans as they are meant to come out: on logs of real attacks, and on small ones of our own.
 
+mod agree;
 mod elastic;
 mod fires;
 mod misses;
