@@ -12,6 +12,7 @@ pub mod esql;
 mod join;
 pub mod kuery;
 pub mod lucene;
+mod reach;
 pub mod sigma;
 pub mod source;
 pub mod spl;

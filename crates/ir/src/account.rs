@@ -41,7 +41,16 @@ pub enum Fate {
 /// has the first of these that fits.
 pub fn account(logic: &Logic) -> Vec<(Span, Fate)> {
     let mut fates: BTreeMap<Span, BTreeSet<Fate>> = BTreeMap::new();
+    let mut opaque = Vec::new();
     for standing in standings(&logic.pattern) {
+        if let Subject::Value(value) = &standing.predicate.subject {
+            value_opaque(value, &mut opaque);
+        }
+        for literal in &standing.predicate.values {
+            if let Scalar::Value(value) = &literal.value {
+                value_opaque(value, &mut opaque);
+            }
+        }
         let fate = match (standing.level, standing.negative) {
             (Level::Group, _) => Fate::Threshold,
             (Level::Event, false) => Fate::Indicator,
@@ -68,12 +77,12 @@ pub fn account(logic: &Logic) -> Vec<(Span, Fate)> {
     }
     let mut scopes = Vec::new();
     let mut values = Vec::new();
-    let mut opaque = Vec::new();
     visit::patterns(&logic.pattern, &mut |pattern| match pattern {
         Pattern::Events { scope } => scopes.push(scope.span),
         Pattern::Extend { assignments, .. } => {
             for assignment in assignments {
                 value_literals(&assignment.value, &mut |span| values.push(span));
+                value_opaque(&assignment.value, &mut opaque);
             }
         }
         Pattern::Lookup { span, .. } | Pattern::Opaque { span, .. } => opaque.push(*span),
@@ -106,6 +115,30 @@ pub fn account(logic: &Logic) -> Vec<(Span, Fate)> {
             (*literal, fate)
         })
         .collect()
+}
+
+/// Where the parts of a value stand that were not understood.
+fn value_opaque(value: &Value, out: &mut Vec<Span>) {
+    match value {
+        Value::Opaque { span, .. } => out.push(*span),
+        Value::Literal(Literal { value: Scalar::Value(value), .. }) => value_opaque(value, out),
+        Value::List(of) | Value::Call { args: of, .. } => {
+            of.iter().for_each(|v| value_opaque(v, out));
+        }
+        Value::Truth(expr) => {
+            for standing in crate::polarity::expr_standings(expr) {
+                if let Subject::Value(value) = &standing.predicate.subject {
+                    value_opaque(value, out);
+                }
+            }
+            visit::walk(expr, &mut |expr| {
+                if let Expr::Opaque { span, .. } = expr {
+                    out.push(*span);
+                }
+            });
+        }
+        Value::Field(_) | Value::Literal(_) => {}
+    }
 }
 
 fn value_literals(value: &Value, f: &mut dyn FnMut(Span)) {

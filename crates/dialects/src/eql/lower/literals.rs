@@ -26,6 +26,7 @@ pub(super) fn settle(logic: &mut Logic, mut literals: Vec<Span>) {
     literals.retain(|span| !span.is_empty());
     literals.sort();
     literals.dedup();
+    crate::reach::stretch(logic, &literals);
     logic.literals = literals;
     for list in [&mut logic.presentation, &mut logic.thresholds] {
         list.sort();

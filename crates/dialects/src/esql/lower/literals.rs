@@ -19,6 +19,7 @@ pub(super) fn settle(query: &Query, logic: &mut Logic, mut literals: Vec<Span>) 
     literals.retain(|span| !span.is_empty());
     literals.sort();
     literals.dedup();
+    crate::reach::stretch(logic, &literals);
     logic.literals = literals;
     let mut makes = Vec::new();
     for command in &query.statement.commands {

@@ -48,14 +48,7 @@ pub(super) fn settle(logic: &mut Logic, places: Vec<Place>) {
     let spans: BTreeSet<Span> = places.iter().map(|p| p.span).filter(|s| !s.is_empty()).collect();
     // A macro's literals all stand where it is called: they may come to nothing only together.
     let tested: BTreeSet<Span> = places.iter().filter(|p| !p.makes).map(|p| p.span).collect();
-    // A text without its closing quote goes past the command that is lost with it.
-    for loss in &mut logic.losses {
-        for span in &spans {
-            if loss.span.start <= span.start && span.start < loss.span.end {
-                loss.span.end = loss.span.end.max(span.end);
-            }
-        }
-    }
+    crate::reach::stretch(logic, &spans);
     logic.literals = spans.into_iter().collect();
     for (span, fate) in account(logic) {
         if fate == Fate::Vanished && !tested.contains(&span) {

@@ -45,6 +45,15 @@ fn a_literal_beside_what_is_decided_is_accounted_for() {
     }
 }
 
+/// Only so many losses are told; what is not understood past them is in the conditions all the same.
+#[test]
+fn what_is_lost_past_the_told_losses_is_accounted_for() {
+    let text = format!("any where a in ({} \"b\", & \"c\")", "&, ".repeat(400));
+    read("many losses", &text);
+    let text = format!("any where a in ({} & \"b\", d == \"", ", ".repeat(400));
+    read("many losses and no end", &text);
+}
+
 #[test]
 fn nesting_without_end_is_told_of_once() {
     for (size, code) in [(100_000, "eql/too-deep"), (MEGABYTE, "eql/too-long")] {
