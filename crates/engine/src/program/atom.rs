@@ -96,6 +96,8 @@ impl<'r> Atom<'r> {
                 };
                 let each = match values.as_slice() {
                     [_] => Box::default(),
+                    // Compiled expressions are large; the evaluator keeps those that it is asked for.
+                    _ if *op == Op::Regex => Box::default(),
                     several => several.iter().filter_map(each).collect(),
                 };
                 let cost = 1 + forms.cost();

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder};
+use memchr::memmem::Finder;
 use rustc_hash::FxHashMap;
 
 use super::look::{Look, Seen};
@@ -44,10 +45,22 @@ struct Field {
 
 /// Texts that are looked for in one pass over a value.
 struct Needles {
-    automaton: DoubleArrayAhoCorasick<u32>,
+    search: Search,
     /// By text: its length, and how it must stand with the conditions that want it so.
     hits: Vec<(usize, Vec<(How, Members)>)>,
 }
+
+/// How texts are looked for.
+enum Search {
+    /// One after another.
+    Few(Vec<Finder<'static>>),
+    /// At once.
+    Many(Box<DoubleArrayAhoCorasick<u32>>),
+}
+
+/// Up to so many texts are faster one after another than by the tables of an automaton, which most
+/// kinds of events would have for a handful of texts.
+const FEW: usize = 12;
 
 impl fmt::Debug for Needles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,7 +73,12 @@ impl Needles {
         let mut texts: Vec<(String, Vec<(How, u32)>)> = texts.into_iter().collect();
         texts.sort_unstable();
         let patterns = texts.iter().map(|(text, _)| text.as_str());
-        let automaton = DoubleArrayAhoCorasickBuilder::new().build::<_, _, u32>(patterns).ok()?;
+        let search = if texts.len() <= FEW {
+            Search::Few(patterns.map(|text| Finder::new(text).into_owned()).collect())
+        } else {
+            let automaton = DoubleArrayAhoCorasickBuilder::new().build::<_, _, u32>(patterns);
+            Search::Many(Box::new(automaton.ok()?))
+        };
         let hits = texts
             .into_iter()
             .map(|(text, mut wanted)| {
@@ -71,23 +89,39 @@ impl Needles {
                 (text.len(), by_how.map(|of| (of[0].0, members(of))).collect())
             })
             .collect();
-        Some(Needles { automaton, hits })
+        Some(Needles { search, hits })
     }
 
     fn find(&self, text: &str, candidates: &mut [u64]) {
-        for found in self.automaton.find_overlapping_iter(text) {
-            let (length, wanted) = &self.hits[found.value() as usize];
-            let starts = found.end() == *length;
-            let ends = found.end() == text.len();
-            for (how, members) in wanted {
-                let stands = match how {
-                    How::Holds => true,
-                    How::Begins => starts,
-                    How::Ends => ends,
-                    How::Equal => starts && ends,
-                };
-                if stands {
-                    mark(candidates, members);
+        match &self.search {
+            Search::Few(finders) => {
+                for (finder, (_, wanted)) in finders.iter().zip(&self.hits) {
+                    let needle = finder.needle();
+                    let stands = |how: How| match how {
+                        How::Holds => finder.find(text.as_bytes()).is_some(),
+                        How::Begins => text.as_bytes().starts_with(needle),
+                        How::Ends => text.as_bytes().ends_with(needle),
+                        How::Equal => text.as_bytes() == needle,
+                    };
+                    for (_, members) in wanted.iter().filter(|(how, _)| stands(*how)) {
+                        mark(candidates, members);
+                    }
+                }
+            }
+            Search::Many(automaton) => {
+                for found in automaton.find_overlapping_iter(text) {
+                    let (length, wanted) = &self.hits[found.value() as usize];
+                    let starts = found.end() == *length;
+                    let ends = found.end() == text.len();
+                    let stands = |how: How| match how {
+                        How::Holds => true,
+                        How::Begins => starts,
+                        How::Ends => ends,
+                        How::Equal => starts && ends,
+                    };
+                    for (_, members) in wanted.iter().filter(|(how, _)| stands(*how)) {
+                        mark(candidates, members);
+                    }
                 }
             }
         }
