@@ -41,14 +41,15 @@ pub enum Fate {
 /// has the first of these that fits.
 pub fn account(logic: &Logic) -> Vec<(Span, Fate)> {
     let mut fates: BTreeMap<Span, BTreeSet<Fate>> = BTreeMap::new();
-    let mut opaque = Vec::new();
+    // Parts of values that were not understood.
+    let mut unread = Vec::new();
     for standing in standings(&logic.pattern) {
         if let Subject::Value(value) = &standing.predicate.subject {
-            value_opaque(value, &mut opaque);
+            value_opaque(value, &mut unread);
         }
         for literal in &standing.predicate.values {
             if let Scalar::Value(value) = &literal.value {
-                value_opaque(value, &mut opaque);
+                value_opaque(value, &mut unread);
             }
         }
         let fate = match (standing.level, standing.negative) {
@@ -77,12 +78,13 @@ pub fn account(logic: &Logic) -> Vec<(Span, Fate)> {
     }
     let mut scopes = Vec::new();
     let mut values = Vec::new();
+    let mut opaque = Vec::new();
     visit::patterns(&logic.pattern, &mut |pattern| match pattern {
         Pattern::Events { scope } => scopes.push(scope.span),
         Pattern::Extend { assignments, .. } => {
             for assignment in assignments {
                 value_literals(&assignment.value, &mut |span| values.push(span));
-                value_opaque(&assignment.value, &mut opaque);
+                value_opaque(&assignment.value, &mut unread);
             }
         }
         Pattern::Lookup { span, .. } | Pattern::Opaque { span, .. } => opaque.push(*span),
@@ -109,6 +111,8 @@ pub fn account(logic: &Logic) -> Vec<(Span, Fate)> {
                 Fate::Loss
             } else if within(&logic.presentation, *literal) || values.contains(literal) {
                 Fate::Presentation
+            } else if within(&unread, *literal) {
+                Fate::Loss
             } else {
                 Fate::Vanished
             };
