@@ -244,7 +244,20 @@ pub fn fold_char(c: char) -> char {
 /// Folds a text for comparison without case, character by character with [`fold_char`]; used for
 /// patterns and for values alike.
 pub fn fold(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().map(fold_char).collect() }
+    let mut out = String::with_capacity(text.len());
+    fold_into(text, &mut out);
+    out
+}
+
+/// Adds a text to another as [`fold`] folds it.
+pub fn fold_into(text: &str, out: &mut String) {
+    if text.is_ascii() {
+        let start = out.len();
+        out.push_str(text);
+        out[start..].make_ascii_lowercase();
+    } else {
+        out.extend(text.chars().map(fold_char));
+    }
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use expr::Expr;
 pub use fidelity::{Effect, Fidelity, Loss};
 pub use function::Function;
-pub use glob::{Glob, Piece, fold, fold_char};
+pub use glob::{Glob, Piece, fold, fold_into};
 pub use normalize::normalize;
 pub use pattern::{
     Aggregate, AggregateFn, Assignment, Duration, Frame, JoinKey, JoinKind, Key, LookupKind,

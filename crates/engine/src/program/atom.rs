@@ -124,12 +124,7 @@ impl<'r> Atom<'r> {
                 Seen::Absent => predicate.missing.into(),
                 Seen::Other => reference(look),
                 Seen::Data(_) | Seen::Header(_) | Seen::Made(..) => {
-                    if *fold {
-                        look.fold(*slot);
-                    }
-                    let logged = look.text(*slot);
-                    let folded = if *fold { look.folded(*slot) } else { logged };
-                    Truth::from(forms.pass(logged, folded)).inverted(predicate.negated)
+                    Truth::from(pass(forms, *slot, *fold, look)).inverted(predicate.negated)
                 }
             },
             Test::Reference => reference(look),
@@ -145,12 +140,7 @@ impl<'r> Atom<'r> {
             && matches!(look.seen(*slot), Seen::Data(_) | Seen::Header(_) | Seen::Made(..))
             && let Some(forms) = each.get(value)
         {
-            if *fold {
-                look.fold(*slot);
-            }
-            let logged = look.text(*slot);
-            let folded = if *fold { look.folded(*slot) } else { logged };
-            return forms.pass(logged, folded) != self.predicate.negated;
+            return pass(forms, *slot, *fold, look) != self.predicate.negated;
         }
         passes(self.predicate, value, look.record(), &Env::default()) == Truth::True
     }
@@ -168,4 +158,13 @@ impl<'r> Atom<'r> {
             Test::Reference => None,
         }
     }
+}
+
+/// Whether the text of a field that is there passes.
+fn pass(forms: &Forms, slot: usize, fold: bool, look: &mut Look<'_, '_>) -> bool {
+    if fold {
+        look.fold(slot);
+    }
+    let logged = look.text(slot);
+    forms.pass(logged, if fold { look.folded(slot) } else { logged })
 }

@@ -4,7 +4,7 @@
 
 use rulescope_eval::{Datum, Truth, View};
 use rulescope_events::{Event, Value};
-use rulescope_ir::fold_char;
+use rulescope_ir::fold_into;
 
 use super::shape::{Place, Shape};
 use crate::record::Record;
@@ -159,7 +159,7 @@ impl<'e, 'n> Look<'e, 'n> {
         let seen = self.notes.slots[slot].seen;
         let Notes { made, folds, slots, .. } = &mut *self.notes;
         let text = text(seen, self.record.event(), made);
-        slots[slot].folded = span(folds, |folds| fold_to(text, folds));
+        slots[slot].folded = span(folds, |folds| fold_into(text, folds));
     }
 
     /// The folded text of a field that was folded.
@@ -177,7 +177,7 @@ impl<'e, 'n> Look<'e, 'n> {
         let all = span(folds, |folds| {
             for value in event.values() {
                 if let Some(text) = value.text() {
-                    fold_to(&text, folds);
+                    fold_into(&text, folds);
                     folds.push('\0');
                 }
             }
@@ -209,15 +209,4 @@ fn span(text: &mut String, add: impl FnOnce(&mut String)) -> Option<(u32, u32)> 
     let start = u32::try_from(text.len()).ok()?;
     add(text);
     Some((start, u32::try_from(text.len()).ok()?))
-}
-
-/// Adds a text in the form of [`rulescope_ir::fold`].
-fn fold_to(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        let start = out.len();
-        out.push_str(text);
-        out[start..].make_ascii_lowercase();
-    } else {
-        out.extend(text.chars().map(fold_char));
-    }
 }

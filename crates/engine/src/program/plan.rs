@@ -30,7 +30,7 @@ pub(super) struct Plan {
     /// By field: those that an event may pass by what the field says.
     fields: Vec<Field>,
     /// Those that an event may pass by some value that it has.
-    anywhere: Option<(Needles, Members)>,
+    anywhere: Option<Needles>,
 }
 
 /// The literals that make an event a candidate by one field.
@@ -103,9 +103,7 @@ impl Needles {
                         How::Ends => text.as_bytes().ends_with(needle),
                         How::Equal => text.as_bytes() == needle,
                     };
-                    for (_, members) in wanted.iter().filter(|(how, _)| stands(*how)) {
-                        mark(candidates, members);
-                    }
+                    mark_those(wanted, stands, candidates);
                 }
             }
             Search::Many(automaton) => {
@@ -119,12 +117,17 @@ impl Needles {
                         How::Ends => ends,
                         How::Equal => starts && ends,
                     };
-                    for (_, members) in wanted.iter().filter(|(how, _)| stands(*how)) {
-                        mark(candidates, members);
-                    }
+                    mark_those(wanted, stands, candidates);
                 }
             }
         }
+    }
+}
+
+/// Marks the conditions whose text stands as they want it.
+fn mark_those(wanted: &[(How, Members)], stands: impl Fn(How) -> bool, candidates: &mut [u64]) {
+    for (_, members) in wanted.iter().filter(|(how, _)| stands(*how)) {
+        mark(candidates, members);
     }
 }
 
@@ -196,7 +199,7 @@ impl Plan {
         if !anywhere.is_empty() {
             let all: Vec<u32> = anywhere.values().flatten().map(|(_, member)| *member).collect();
             match Needles::of(anywhere) {
-                Some(needles) => plan.anywhere = Some((needles, all.into())),
+                Some(needles) => plan.anywhere = Some(needles),
                 None => mark(&mut plan.always, &all),
             }
         }
@@ -228,7 +231,7 @@ impl Plan {
                 }
             }
         }
-        if let Some((needles, _)) = &self.anywhere {
+        if let Some(needles) = &self.anywhere {
             let all = look.everything();
             needles.find(look.part(all), candidates);
         }

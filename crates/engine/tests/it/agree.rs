@@ -12,25 +12,15 @@ use rulescope_ir::{
     Span, Subject,
 };
 
-use crate::support::{Bench, Corpus, ELASTIC, MDECREVOISIER, SIGMAHQ, SPLUNK, logs, shared};
+use crate::support::{
+    Bench, Corpus, ELASTIC, MDECREVOISIER, SIGMAHQ, SPLUNK, logs, shared, single,
+};
 
 /// Of a rule and an event: whether the rule matches for certain, and what was found.
 type Answers = BTreeMap<(String, String), &'static str>;
 
 fn key(rule: &str, event: &Event) -> (String, String) {
     (rule.to_owned(), format!("{} {:?} {:?}", event.log, event.place, event.record_id))
-}
-
-/// The condition of a rule over single events.
-fn single(rule: &Rule) -> Option<(&Scope, Option<&Expr>)> {
-    match &rule.normal {
-        Pattern::Events { scope } => Some((scope, None)),
-        Pattern::Filter { input, expr } => match &**input {
-            Pattern::Events { scope } => Some((scope, Some(expr))),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 fn by_program(rules: &[Rule], logs: &[Log]) -> Answers {

@@ -8,7 +8,7 @@ use rulescope_events::Log;
 use rulescope_ir::Pattern;
 
 use crate::silence::{Seen, leaves};
-use crate::support::{Corpus, hits};
+use crate::support::{Corpus, hits, single};
 
 /// What a vendor's rules find in logs.
 pub(crate) struct Fires {
@@ -25,12 +25,7 @@ const PART: char = '@';
 
 /// The conditions on single events of a rule over several, each as a rule.
 fn parts(rule: &Rule) -> Vec<Rule> {
-    let single = match &rule.normal {
-        Pattern::Events { .. } => true,
-        Pattern::Filter { input, .. } => matches!(**input, Pattern::Events { .. }),
-        _ => false,
-    };
-    if single {
+    if single(rule).is_some() {
         return Vec::new();
     }
     let part = |(scope, expr): (&rulescope_ir::Scope, Option<&rulescope_ir::Expr>)| {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use rulescope_catalog::load::{Loaded, RunRule, from_files};
 use rulescope_engine::{Hit, Rule, Summary, scan};
 use rulescope_events::{Log, Logs};
-use rulescope_ir::Fidelity;
+use rulescope_ir::{Expr, Fidelity, Pattern, Scope};
 use rulescope_rulefile::source::Vendor;
 
 /// The folder that holds `corpora` and `events`, or `None` (and a line that says so).
@@ -104,6 +104,18 @@ pub(crate) static SPLUNK: LazyLock<Option<Corpus>> =
 /// Elastic's rules.
 pub(crate) static ELASTIC: LazyLock<Option<Corpus>> =
     LazyLock::new(|| corpus("elastic", Vendor::Elastic));
+
+/// The condition of a rule over single events.
+pub(crate) fn single(rule: &Rule) -> Option<(&Scope, Option<&Expr>)> {
+    match &rule.normal {
+        Pattern::Events { scope } => Some((scope, None)),
+        Pattern::Filter { input, expr } => match &**input {
+            Pattern::Events { scope } => Some((scope, Some(expr))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
 
 /// The logs below a folder whose names end so.
 pub(crate) fn logs(folder: &Path, extension: &str) -> Vec<Log> {
