@@ -50,6 +50,17 @@ pub fn expr_key(expr: &Expr) -> String {
     printer.out
 }
 
+/// The key of all or any of conditions with these keys.
+pub(crate) fn joined_key<'k>(all: bool, keys: impl Iterator<Item = &'k str>) -> String {
+    let mut out = String::from(if all { "(all" } else { "(any" });
+    for key in keys {
+        out.push(' ');
+        out.push_str(key);
+    }
+    out.push(')');
+    out
+}
+
 /// The key of a pattern.
 pub fn pattern_key(pattern: &Pattern) -> String {
     let mut printer = Printer { out: String::new(), key: true, indent: 0 };
@@ -133,11 +144,23 @@ impl Printer {
         self.out.push('"');
     }
 
+    /// A quoted text, folded as [`fold`] does it.
+    fn folded(&mut self, text: &str) {
+        if text.is_ascii() {
+            let start = self.out.len();
+            self.quoted(text);
+            // What is escaped is in lower case.
+            self.out[start..].make_ascii_lowercase();
+        } else {
+            self.quoted(&fold(text));
+        }
+    }
+
     fn glob(&mut self, glob: &Glob, case_sensitive: bool) {
         self.text("`");
         for piece in &glob.pieces {
             match piece {
-                Piece::Text(text) if self.key && !case_sensitive => self.quoted(&fold(text)),
+                Piece::Text(text) if self.key && !case_sensitive => self.folded(text),
                 Piece::Text(text) => self.quoted(text),
                 Piece::Any => self.text("*"),
                 Piece::One => self.text("?"),
@@ -157,8 +180,10 @@ impl Printer {
     }
 
     fn quoted_name(&mut self, name: &str) {
-        let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@' | '#');
-        if !name.is_empty() && name.chars().all(plain) {
+        let sign = |c: u8| matches!(c, b'_' | b'.' | b'-' | b'@' | b'#');
+        let plain = |c: char| c.is_alphanumeric() || u8::try_from(c).is_ok_and(sign);
+        let ascii = name.bytes().all(|b| b.is_ascii_alphanumeric() || sign(b));
+        if !name.is_empty() && (ascii || name.chars().all(plain)) {
             self.text(name);
         } else {
             self.text("$");
@@ -182,7 +207,7 @@ impl Printer {
 
     fn scalar(&mut self, scalar: &Scalar, case_sensitive: bool) {
         match scalar {
-            Scalar::Text(text) if self.key && !case_sensitive => self.quoted(&fold(text)),
+            Scalar::Text(text) if self.key && !case_sensitive => self.folded(text),
             Scalar::Text(text) => self.quoted(text),
             // Equality compares numbers and texts by their text, so that both have one key.
             Scalar::Number(n) if self.key => self.quoted(n.as_str()),

@@ -6,11 +6,11 @@ use std::cell::Cell;
 use super::reason::Reason;
 
 /// The most patterns whose rows are looked for: the whole, and each part of it with what is asked of it.
-const PATTERNS: u32 = 1024;
+const PATTERNS: u32 = 256;
 /// The most lists of events that are judged.
-const LISTS: u32 = 300;
+const LISTS: u32 = 128;
 /// The most events in these lists together.
-const EVENTS: u32 = 4096;
+const EVENTS: u32 = 2048;
 /// How many values are compared with tests in all.
 const VALUES: usize = 1_000_000;
 

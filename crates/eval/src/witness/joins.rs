@@ -16,6 +16,9 @@ use crate::event::Event;
 /// The most ways to meet a condition on counts that are tried.
 const WAYS: usize = 16;
 
+/// The sides of a join that are asked for what is asked of the pairs, one way after the other.
+const ASKED: [[bool; 2]; 3] = [[true, false], [false, true], [false, false]];
+
 /// What a temporal pattern asks for.
 pub(super) struct Wanted<'p> {
     pub(super) variables: &'p [Variable],
@@ -182,10 +185,6 @@ pub(super) fn join(
     };
     let asked: Vec<Expr> = above.conditions.iter().map(|c| c.expr.clone().into_owned()).collect();
     let mut trouble = None;
-    // What is asked of the pairs may be asked of either side, or of neither alone.
-    let sides = |first: &Pattern, other: &Pattern| {
-        [keys::with(first, asked.clone()), keys::with(other, asked.clone())]
-    };
     if let Some(side) = alone {
         match events_of(&keys::with(side, asked.clone()), ground) {
             Ok(found) if above.accepts(&found, ground)? => return Ok(found),
@@ -196,15 +195,16 @@ pub(super) fn join(
             return Err(trouble.unwrap_or_else(|| above.refused()));
         }
     }
-    let [asked_left, asked_right] = sides(left, right);
-    for (l, r) in [(&asked_left, right), (left, &asked_right), (left, right)] {
-        let part = |pattern: &Pattern, values: Vec<Option<Value>>| Part {
-            pattern: pattern.clone(),
-            shared: values,
+    // What is asked of the pairs may be asked of either side, or of neither alone.
+    let of = if asked.is_empty() { &[[false, false]][..] } else { &ASKED };
+    for of in of {
+        let part = |pattern: &Pattern, asks: bool, shared: Vec<Option<Value>>| Part {
+            pattern: if asks { keys::with(pattern, asked.clone()) } else { pattern.clone() },
+            shared,
         };
         let parts = [
-            part(l, on.iter().map(|(v, _)| Some(v.clone())).collect()),
-            part(r, on.iter().map(|(_, v)| Some(v.clone())).collect()),
+            part(left, of[0], on.iter().map(|(v, _)| Some(v.clone())).collect()),
+            part(right, of[1], on.iter().map(|(_, v)| Some(v.clone())).collect()),
         ];
         match shared(&parts, ground) {
             Ok((found, _)) => {

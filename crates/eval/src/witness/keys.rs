@@ -82,15 +82,22 @@ pub(super) struct Part {
 impl Part {
     /// The part's rows that have the known of the shared values, and any value for the others.
     pub(super) fn sharing(&self, known: &[Option<Datum>]) -> Pattern {
-        let conditions = self.shared.iter().zip(known).filter_map(|(value, datum)| {
-            let value = value.as_ref()?;
-            match datum {
-                Some(datum) => is(value, datum),
-                None => is_there(value),
-            }
-        });
-        with(&self.pattern, conditions.collect())
+        with(&self.pattern, are(&self.shared, known).collect())
     }
+}
+
+/// The conditions that values are the known ones, or are there.
+pub(super) fn are<'v>(
+    values: &'v [Option<Value>],
+    known: &'v [Option<Datum>],
+) -> impl Iterator<Item = Expr> + 'v {
+    values.iter().zip(known).filter_map(|(value, datum)| {
+        let value = value.as_ref()?;
+        match datum {
+            Some(datum) => is(value, datum),
+            None => is_there(value),
+        }
+    })
 }
 
 /// Events for every part, and the values that they share.

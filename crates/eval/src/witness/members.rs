@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rulescope_ir::{Aggregate, AggregateFn, Expr, Key, Pattern, Value};
 
-use super::keys::{self, Part, is, is_none_of, is_there, one_after_another, read};
+use super::keys::{self, are, is, is_none_of, is_there, one_after_another, read};
 use super::reason::Reason;
 use super::rows::{EVENTS, Ground, events as events_of};
 use super::vary::{VARIED, Varied};
@@ -140,9 +140,9 @@ impl<'p> Members<'p> {
         out
     }
 
-    fn pattern(&self, conditions: Vec<Expr>, keys: &[Option<Datum>]) -> Pattern {
-        let pattern = keys::with(self.input, conditions);
-        Part { pattern, shared: self.shared.clone() }.sharing(keys)
+    fn pattern(&self, mut conditions: Vec<Expr>, keys: &[Option<Datum>]) -> Pattern {
+        conditions.extend(are(&self.shared, keys));
+        keys::with(self.input, conditions)
     }
 
     /// A row with its keys and the arguments that rows are told apart by.

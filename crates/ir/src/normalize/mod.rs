@@ -39,11 +39,12 @@ pub fn normalize(pattern: &Pattern) -> Pattern {
     // that argument, not for a pattern.
     let mut current = push::push(prune::prune(pattern.clone()));
     for _ in 0..8 {
-        let next = push::push(prune::prune(current.clone()));
-        if next == current {
+        let pruned = prune::prune(current.clone());
+        // What is pushed already stays where it is.
+        if pruned == current {
             break;
         }
-        current = next;
+        current = push::push(pruned);
     }
     current
 }

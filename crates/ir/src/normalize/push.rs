@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::boolean::boolean;
+use super::boolean::formed;
 use super::substitute;
 use crate::expr::Expr;
-use crate::pattern::{Assignment, Key, Pattern};
+use crate::pattern::{Assignment, Key, Pattern, Scope};
 use crate::print;
 use crate::value::Value;
 
@@ -13,9 +13,9 @@ use crate::value::Value;
 /// normal form.
 pub(super) fn push(pattern: Pattern) -> Pattern {
     match pattern {
-        Pattern::Filter { input, expr } => sink(*input, boolean(&expr)),
+        Pattern::Filter { input, expr } => sink(*input, formed(expr)),
         Pattern::Union { sides } => union(sides.into_iter().map(push).collect()),
-        other => below(other, push),
+        other => below(conditions(other), push),
     }
 }
 
@@ -26,7 +26,7 @@ fn sink(input: Pattern, expr: Expr) -> Pattern {
     }
     match input {
         Pattern::Filter { input, expr: inner } => {
-            sink(*input, boolean(&Expr::All(vec![inner, expr])))
+            sink(*input, formed(Expr::All(vec![inner, expr])))
         }
         Pattern::Extend { input, assignments } => {
             let mut inner = expr.clone();
@@ -36,7 +36,7 @@ fn sink(input: Pattern, expr: Expr) -> Pattern {
                 }
                 inner = substitute::expr(&inner, name, value);
             }
-            Pattern::Extend { input: Box::new(sink(*input, boolean(&inner))), assignments }
+            Pattern::Extend { input: Box::new(sink(*input, formed(inner))), assignments }
         }
         Pattern::Union { sides } => {
             union(sides.into_iter().map(|s| sink(s, expr.clone())).collect())
@@ -66,29 +66,29 @@ fn sink(input: Pattern, expr: Expr) -> Pattern {
             for key in &keys {
                 down = down.iter().map(|e| substitute::expr(e, &key.name, &key.value)).collect();
             }
-            let input = Box::new(sink(*input, boolean(&Expr::All(down))));
-            over(Pattern::Aggregate { input, keys, aggregates, window }, up)
+            let input = Box::new(sink(*input, formed(Expr::All(down))));
+            over(conditions(Pattern::Aggregate { input, keys, aggregates, window }), up)
         }
         Pattern::Expand { input, list, name } => {
             let (down, up) = split(expr, |e| !reads_any(e, [&name]));
-            let input = Box::new(sink(*input, boolean(&Expr::All(down))));
+            let input = Box::new(sink(*input, formed(Expr::All(down))));
             over(Pattern::Expand { input, list, name }, up)
         }
         Pattern::Windowed { input, keys, functions, order } => {
             let (down, up) = split(expr, |e| {
                 keeps_groups(e, &keys) && !reads_any(e, functions.iter().map(|f| &f.name))
             });
-            let input = Box::new(sink(*input, boolean(&Expr::All(down))));
+            let input = Box::new(sink(*input, formed(Expr::All(down))));
             over(Pattern::Windowed { input, keys, functions, order }, up)
         }
         Pattern::Dedup { input, keys } => {
             let (down, up) = split(expr, |e| keeps_groups(e, &keys));
-            let input = Box::new(sink(*input, boolean(&Expr::All(down))));
+            let input = Box::new(sink(*input, formed(Expr::All(down))));
             over(Pattern::Dedup { input, keys }, up)
         }
         Pattern::Lookup { input, table, on, outputs, kind, span } => {
             let (down, up) = split(expr, |e| !reads_any(e, &outputs));
-            let input = Box::new(sink(*input, boolean(&Expr::All(down))));
+            let input = Box::new(sink(*input, formed(Expr::All(down))));
             over(Pattern::Lookup { input, table, on, outputs, kind, span }, up)
         }
         Pattern::Events { .. }
@@ -98,7 +98,7 @@ fn sink(input: Pattern, expr: Expr) -> Pattern {
         | Pattern::NewTerms { .. }
         | Pattern::Limit { .. }
         | Pattern::Join { .. }
-        | Pattern::Opaque { .. } => below(input, push).filter(expr),
+        | Pattern::Opaque { .. } => below(conditions(input), push).filter(expr),
     }
 }
 
@@ -116,7 +116,7 @@ fn union(sides: Vec<Pattern>) -> Pattern {
 }
 
 fn over(pattern: Pattern, rest: Vec<Expr>) -> Pattern {
-    match boolean(&Expr::All(rest)) {
+    match formed(Expr::All(rest)) {
         Expr::Const(true) => pattern,
         expr => pattern.filter(expr),
     }
@@ -162,24 +162,53 @@ fn keeps_groups(expr: &Expr, keys: &[Key]) -> bool {
         && names.iter().all(|name| keys.iter().any(|k| k.name == *name && is_field(k)))
 }
 
-/// The node with `f` done to the patterns directly below it, and its conditions in normal form.
+/// The node with the conditions in its own parts in normal form.
+fn conditions(mut pattern: Pattern) -> Pattern {
+    let normal = |e: &mut Expr| *e = formed(std::mem::replace(e, Expr::Const(true)));
+    match &mut pattern {
+        Pattern::Aggregate { aggregates, .. } => {
+            aggregates.iter_mut().filter_map(|a| a.filter.as_deref_mut()).for_each(normal);
+        }
+        Pattern::Transaction { start, end, .. } => {
+            [start, end].into_iter().filter_map(|e| e.as_deref_mut()).for_each(normal);
+        }
+        Pattern::Events { .. }
+        | Pattern::Filter { .. }
+        | Pattern::Extend { .. }
+        | Pattern::Expand { .. }
+        | Pattern::Windowed { .. }
+        | Pattern::Sequence { .. }
+        | Pattern::Temporal { .. }
+        | Pattern::NewTerms { .. }
+        | Pattern::Dedup { .. }
+        | Pattern::Limit { .. }
+        | Pattern::Lookup { .. }
+        | Pattern::Union { .. }
+        | Pattern::Join { .. }
+        | Pattern::Scheduled { .. }
+        | Pattern::Opaque { .. } => {}
+    }
+    pattern
+}
+
+/// A pattern taken out of its place for a moment.
+fn taken(pattern: &mut Pattern) -> Pattern {
+    std::mem::replace(pattern, Pattern::Events { scope: Scope::default() })
+}
+
+/// The node with `f` done to the patterns directly below it.
 pub(super) fn below(pattern: Pattern, mut f: impl FnMut(Pattern) -> Pattern) -> Pattern {
     let mut boxed = |input: Box<Pattern>| Box::new(f(*input));
     match pattern {
         Pattern::Events { .. } => pattern,
-        Pattern::Filter { input, expr } => {
-            Pattern::Filter { input: boxed(input), expr: boolean(&expr) }
-        }
+        Pattern::Filter { input, expr } => Pattern::Filter { input: boxed(input), expr },
         Pattern::Extend { input, assignments } => {
             Pattern::Extend { input: boxed(input), assignments }
         }
         Pattern::Expand { input, list, name } => {
             Pattern::Expand { input: boxed(input), list, name }
         }
-        Pattern::Aggregate { input, keys, mut aggregates, window } => {
-            for aggregate in &mut aggregates {
-                aggregate.filter = aggregate.filter.take().map(|e| Box::new(boolean(&e)));
-            }
+        Pattern::Aggregate { input, keys, aggregates, window } => {
             Pattern::Aggregate { input: boxed(input), keys, aggregates, window }
         }
         Pattern::Windowed { input, keys, functions, order } => {
@@ -187,24 +216,17 @@ pub(super) fn below(pattern: Pattern, mut f: impl FnMut(Pattern) -> Pattern) -> 
         }
         Pattern::Sequence { mut steps, max_span, mut until, ordered } => {
             for step in steps.iter_mut().chain(until.as_deref_mut()) {
-                step.pattern = f(step.pattern.clone());
+                step.pattern = f(taken(&mut step.pattern));
             }
             Pattern::Sequence { steps, max_span, until, ordered }
         }
         Pattern::Transaction { input, keys, start, end, max_span, max_pause, keep_unfinished } => {
-            Pattern::Transaction {
-                input: boxed(input),
-                keys,
-                start: start.map(|e| Box::new(boolean(&e))),
-                end: end.map(|e| Box::new(boolean(&e))),
-                max_span,
-                max_pause,
-                keep_unfinished,
-            }
+            let input = boxed(input);
+            Pattern::Transaction { input, keys, start, end, max_span, max_pause, keep_unfinished }
         }
         Pattern::Temporal { mut variables, join, within, ordered, condition, aggregates } => {
             for variable in &mut variables {
-                variable.pattern = f(variable.pattern.clone());
+                variable.pattern = f(taken(&mut variable.pattern));
             }
             Pattern::Temporal { variables, join, within, ordered, condition, aggregates }
         }

@@ -1,7 +1,7 @@
 //! The tables of the vendors' log sources, and what one term of a scope stands for.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use rulescope_ir::{Glob, Piece};
 
@@ -62,7 +62,7 @@ impl Meaning {
 }
 
 /// A row of a table as it stands there.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Row {
     table: &'static str,
     term: &'static str,
@@ -71,6 +71,8 @@ struct Row {
     also: &'static str,
     channels: &'static str,
     other: Option<&'static str>,
+    /// What it stands for, once it was asked.
+    meaning: OnceLock<Meaning>,
 }
 
 #[derive(Debug, Default)]
@@ -101,6 +103,7 @@ static ROWS: LazyLock<Tables> = LazyLock::new(|| {
                 also,
                 channels: of_channels,
                 other: table::optional(other),
+                meaning: OnceLock::new(),
             };
             for channel in table::list(of_channels) {
                 channels.entry(channel.to_ascii_lowercase()).or_insert(channel);
@@ -165,7 +168,7 @@ pub(super) fn meaning(kind: &str, term: &str) -> Option<Meaning> {
 /// The row of an exact term, else of the pattern with the most text.
 fn look_up(rows: &Kind, name: &str) -> Option<Meaning> {
     if let Some(row) = rows.exact.get(name) {
-        return Some(of_row(*row, name, &[]));
+        return Some(of_row(row, name, &[]));
     }
     rows.patterns.iter().find_map(|(pattern, row)| {
         if !pattern.covers(name) {
@@ -174,10 +177,10 @@ fn look_up(rows: &Kind, name: &str) -> Option<Meaning> {
         match row.term.contains('#') {
             true => {
                 let ids = ids(row.term, name)?;
-                let found = of_row(*row, name, &ids);
+                let found = of_row(row, name, &ids);
                 (found.has_windows() || !found.others.is_empty()).then_some(found)
             }
-            false => Some(of_row(*row, name, &[])),
+            false => Some(of_row(row, name, &[])),
         }
     })
 }
@@ -207,7 +210,7 @@ fn index(rows: &Kind, name: &str) -> Option<Meaning> {
         let ends = name.rmatch_indices(['.', '-', '_', '*']).map(|(at, _)| at);
         ends.filter_map(|at| rows.exact.get(&name[..at])).next()
     })?;
-    Some(of_row(*row, name, &[]))
+    Some(of_row(row, name, &[]))
 }
 
 /// The channels of a name with wildcards; `None` where none is known.
@@ -220,7 +223,14 @@ fn channels(name: &str) -> Option<Meaning> {
     (!channels.is_empty()).then(|| Meaning { platform, channels, ..Meaning::default() })
 }
 
-fn of_row(row: Row, name: &str, ids: &[u32]) -> Meaning {
+fn of_row(row: &Row, name: &str, ids: &[u32]) -> Meaning {
+    if row.term.contains('*') || !ids.is_empty() {
+        return read_row(row, name, ids);
+    }
+    row.meaning.get_or_init(|| read_row(row, name, ids)).clone()
+}
+
+fn read_row(row: &Row, name: &str, ids: &[u32]) -> Meaning {
     let channels: BTreeSet<Channel> =
         table::list(row.channels).map(|name| Channel { name, provider: None }).collect();
     let events = events_of(row, row.events, ids);
@@ -248,7 +258,7 @@ fn of_row(row: Row, name: &str, ids: &[u32]) -> Meaning {
 
 /// The events of a cell. An address that no table of events has is a defect of our own data, but
 /// for one whose id stands in the term.
-fn events_of(row: Row, cell: &'static str, ids: &[u32]) -> Vec<&'static Event> {
+fn events_of(row: &Row, cell: &'static str, ids: &[u32]) -> Vec<&'static Event> {
     let mut out = Vec::new();
     for address in table::list(cell) {
         let (provider, id) = address.split_once('/').expect("an address has a slash");
@@ -283,7 +293,7 @@ mod tests {
                 rows += 1;
             }
             for (_, row) in &kind.patterns {
-                of_row(*row, "x", &[4624]);
+                of_row(row, "x", &[4624]);
                 rows += 1;
             }
         }
