@@ -174,6 +174,7 @@ fn comparand(op: Op, scalar: &Scalar) -> Option<Comparand<'_>> {
             | Op::EndsWith
             | Op::Wildcard
             | Op::Term
+            | Op::Word
             | Op::FieldEq
             | Op::Keyword
             | Op::Exists
@@ -237,8 +238,8 @@ fn shown(value: &Datum) -> Cow<'_, str> {
 }
 
 fn text_test(op: Op, wanted: &str, text: &str) -> bool {
-    if op == Op::Term {
-        return has_plain_term(wanted, text);
+    if let Some(holds) = held_by(op) {
+        return has_plain_term(wanted, text, holds);
     }
     match op.open_ends() {
         (false, false) => text == wanted,
@@ -249,26 +250,35 @@ fn text_test(op: Op, wanted: &str, text: &str) -> bool {
 }
 
 fn glob_test(op: Op, glob: &Glob, text: &str) -> bool {
-    if op == Op::Term {
-        return has_term(glob, text);
+    if let Some(holds) = held_by(op) {
+        return has_term(glob, text, holds);
     }
     let (before, after) = op.open_ends();
     glob.opened(before, after).covers(text)
 }
 
-/// Whether the text has the term: cut at characters that are neither letters nor digits. A term
-/// that holds such characters itself is looked for as it is, between two cuts.
-fn has_term(glob: &Glob, text: &str) -> bool {
-    match glob.as_text() {
-        Some(term) => has_plain_term(term, text),
-        None => text.split(|c: char| !c.is_alphanumeric()).any(|t| !t.is_empty() && glob.covers(t)),
+/// What a term holds for an operator that looks for one.
+fn held_by(op: Op) -> Option<fn(char) -> bool> {
+    match op {
+        Op::Term => Some(char::is_alphanumeric),
+        Op::Word => Some(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')),
+        _ => None,
     }
 }
 
-fn has_plain_term(term: &str, text: &str) -> bool {
+/// Whether the text has the term: cut at characters that no term holds. A term that has such
+/// characters itself is looked for as it is, between two cuts.
+fn has_term(glob: &Glob, text: &str, holds: fn(char) -> bool) -> bool {
+    match glob.as_text() {
+        Some(term) => has_plain_term(term, text, holds),
+        None => text.split(|c| !holds(c)).any(|t| !t.is_empty() && glob.covers(t)),
+    }
+}
+
+fn has_plain_term(term: &str, text: &str, holds: fn(char) -> bool) -> bool {
     !term.is_empty()
         && text.match_indices(term).any(|(at, _)| {
-            let open = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+            let open = |c: Option<char>| c.is_none_or(|c| !holds(c));
             open(text[..at].chars().next_back()) && open(text[at + term.len()..].chars().next())
         })
 }

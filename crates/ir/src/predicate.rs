@@ -36,6 +36,8 @@ pub enum Op {
     /// The value, cut into terms at characters that are neither letters nor digits, has this term. A
     /// term that holds such characters itself is looked for as it is, between two cuts.
     Term,
+    /// The same, cut at characters that are none of ASCII's letters and digits, `_` and `-`.
+    Word,
     /// Less than, as numbers.
     Lt,
     /// Less than or equal, as numbers.
@@ -61,7 +63,7 @@ impl Op {
     /// Whether a comparison of texts lets more stand before the value's text, and after it.
     pub fn open_ends(self) -> (bool, bool) {
         match self {
-            Op::Contains | Op::Keyword | Op::Term => (true, true),
+            Op::Contains | Op::Keyword | Op::Term | Op::Word => (true, true),
             Op::StartsWith => (false, true),
             Op::EndsWith => (true, false),
             Op::Eq
@@ -268,7 +270,7 @@ impl Predicate {
             Op::EndsWith => Kind::EndsWith,
             Op::Wildcard => Kind::Wildcard,
             Op::Regex => Kind::RegexMatch,
-            Op::Term => Kind::Term,
+            Op::Term | Op::Word => Kind::Term,
             Op::Lt => Kind::Lt,
             Op::Le => Kind::Le,
             Op::Gt => Kind::Gt,

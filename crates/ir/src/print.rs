@@ -694,6 +694,7 @@ fn op_name(op: Op) -> &'static str {
         Op::Wildcard => "wildcard",
         Op::Regex => "regex_match",
         Op::Term => "term",
+        Op::Word => "word",
         Op::Lt => "lt",
         Op::Le => "le",
         Op::Gt => "gt",

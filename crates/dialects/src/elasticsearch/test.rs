@@ -192,14 +192,21 @@ fn terms(
     if narrow(wanted.glob).is_some_and(|(op, _)| op == Op::Exists) {
         return predicate(field, Op::Exists, Vec::new(), false, span);
     }
+    let op = match analyzer {
+        Analyzer::Standard => Op::Term,
+        Analyzer::PowerShell => Op::Word,
+    };
     let Some(plain) = wanted.glob.as_text() else {
+        if let Some((op, value)) = within_a_word(wanted.glob, analyzer) {
+            return predicate(field, op, vec![literal(value, wanted)], false, span);
+        }
         let what = "a term with wildcards is held against terms that are cut at `_` and `-` too";
         losses.push(Loss { span: wanted.span, what: what.to_owned(), effect: Effect::More });
         let value = match wanted.glob.pieces.as_slice() {
             [Piece::Any, Piece::Text(text), Piece::Any] => {
                 (Op::Contains, Scalar::Text(text.clone()))
             }
-            _ => (Op::Term, Scalar::Glob(wanted.glob.clone())),
+            _ => (op, Scalar::Glob(wanted.glob.clone())),
         };
         return predicate(field, value.0, vec![literal(value.1, wanted)], false, span);
     };
@@ -212,8 +219,8 @@ fn terms(
     }
     if all.len() > 1 && !wanted.phrase {
         let values = all.iter().map(|text| term(text)).collect();
-        cut_elsewhere(wanted.span, losses);
-        return predicate(field, Op::Term, values, false, span);
+        cut_elsewhere(analyzer, wanted.span, losses);
+        return predicate(field, op, values, false, span);
     }
     // What stands around the first and last term says nothing.
     let phrase = plain.trim_matches(|c| !analyzer.holds(c));
@@ -224,8 +231,8 @@ fn terms(
         literal.forms = vec![side_by_side(&all)];
         return predicate(field, Op::Contains, vec![literal], false, span);
     }
-    cut_elsewhere(wanted.span, losses);
-    predicate(field, Op::Term, vec![term(phrase)], false, span)
+    cut_elsewhere(analyzer, wanted.span, losses);
+    predicate(field, op, vec![term(phrase)], false, span)
 }
 
 /// The terms one after another, with anything between them. Characters beyond ASCII may be terms by
@@ -246,8 +253,30 @@ fn side_by_side(terms: &[&str]) -> Glob {
     glob.trimmed()
 }
 
-/// The analyzers keep more together than letters and digits.
-fn cut_elsewhere(span: Span, losses: &mut Vec<Loss>) {
+/// A test with wildcards for a term that a pattern cuts out, where all of it is within one: what is
+/// contained in such a term is contained in the text.
+fn within_a_word(glob: &Glob, analyzer: Analyzer) -> Option<(Op, Scalar)> {
+    let held = |text: &String| text.chars().all(|c| analyzer.holds(c));
+    let all = glob.pieces.iter().all(|piece| match piece {
+        Piece::Text(text) => held(text),
+        Piece::Any | Piece::One => true,
+        Piece::OneOf(_) => false,
+    });
+    match (analyzer, glob.pieces.as_slice()) {
+        (Analyzer::Standard, _) => None,
+        (Analyzer::PowerShell, [Piece::Any, Piece::Text(text), Piece::Any]) if all => {
+            Some((Op::Contains, Scalar::Text(text.clone())))
+        }
+        (Analyzer::PowerShell, _) => all.then(|| (Op::Word, Scalar::Glob(glob.clone()))),
+    }
+}
+
+/// The standard analyzer keeps more together than letters and digits; the pattern of the other says
+/// what a term holds.
+fn cut_elsewhere(analyzer: Analyzer, span: Span, losses: &mut Vec<Loss>) {
+    if analyzer == Analyzer::PowerShell {
+        return;
+    }
     let what = "a term is looked for between characters that are neither letters nor digits, some of \
                 which the field's analyzer keeps in a term";
     losses.push(Loss { span, what: what.to_owned(), effect: Effect::More });

@@ -199,6 +199,7 @@ fn texts(predicate: &Predicate, atoms: &Atoms<'_>) -> Vec<Option<Trigger>> {
                 | Op::EndsWith
                 | Op::Wildcard
                 | Op::Term
+                | Op::Word
                 | Op::Keyword
         );
         let globs = if usual { globs(literal) } else { None };

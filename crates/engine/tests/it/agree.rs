@@ -133,6 +133,7 @@ fn predicate() -> impl Strategy<Value = Expr> {
         Op::Wildcard,
         Op::Regex,
         Op::Term,
+        Op::Word,
         Op::Lt,
         Op::Exists,
         Op::Null,

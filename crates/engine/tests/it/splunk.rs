@@ -19,7 +19,7 @@ fn splunks_detections_give_the_committed_counts_and_verdicts() {
     insta::assert_snapshot!("splunk", found.text);
 
     let verdicts = table(VERDICTS, 5);
-    found.check(&verdicts, &[]);
+    found.check(&verdicts);
     assert!(verdicts.len() >= 60);
 
     let misses = table(MISSES, 5);

@@ -34,6 +34,7 @@ fn at(wishes: &[DateWish], off: i64) -> i64 {
             | Op::Wildcard
             | Op::Regex
             | Op::Term
+            | Op::Word
             | Op::Cidr
             | Op::Exists
             | Op::Null

@@ -147,6 +147,7 @@ impl<'p> Demand<'p> {
             | Op::Wildcard
             | Op::Regex
             | Op::Term
+            | Op::Word
             | Op::Cidr
             | Op::Exists
             | Op::Null

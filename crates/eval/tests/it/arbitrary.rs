@@ -100,8 +100,16 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
 
 fn predicate() -> impl Strategy<Value = Predicate> {
     let texts = select(
-        &[Op::Eq, Op::Contains, Op::StartsWith, Op::EndsWith, Op::Wildcard, Op::Term, Op::FieldEq]
-            [..],
+        &[
+            Op::Eq,
+            Op::Contains,
+            Op::StartsWith,
+            Op::EndsWith,
+            Op::Wildcard,
+            Op::Term,
+            Op::Word,
+            Op::FieldEq,
+        ][..],
     );
     let test = prop_oneof![
         6 => (texts, vec(literal(), 0..4)),

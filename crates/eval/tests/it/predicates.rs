@@ -41,6 +41,9 @@ fn texts_are_compared_without_case_unless_asked() {
         (Op::EndsWith, "äbcx", False),
         (Op::Term, "x-ÄBC.y", True),
         (Op::Term, "xäbc", False),
+        (Op::Word, "x ÄBC.y", True),
+        (Op::Word, "x-ÄBC.y", False),
+        (Op::Word, "x_ÄBC", False),
     ] {
         let test = texts(op, &["äbc"]);
         assert_eq!(holds(&test, value), wanted, "{op:?} {value}");

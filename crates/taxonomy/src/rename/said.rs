@@ -144,7 +144,7 @@ impl Test<'_> {
             return Some(Said { any, more: true });
         }
         let any = match (op, &literal.value) {
-            (Op::StartsWith | Op::Contains | Op::Term, Scalar::Text(_)) => vec![same()],
+            (Op::StartsWith | Op::Contains | Op::Term | Op::Word, Scalar::Text(_)) => vec![same()],
             (Op::EndsWith, Scalar::Text(v)) => {
                 vec![one(Op::Contains, &format!("{v}\\")), same()]
             }

@@ -121,6 +121,7 @@ impl Test {
             | Op::EndsWith
             | Op::Wildcard
             | Op::Term
+            | Op::Word
             | Op::FieldEq
             | Op::Keyword => !numbers,
             // A regular expression says it by its own flags.

@@ -52,6 +52,7 @@ impl Test {
             | Op::EndsWith
             | Op::Wildcard
             | Op::Term
+            | Op::Word
             | Op::FieldEq
             | Op::Keyword => !numbers,
             // A regular expression says it by its own flags.
@@ -152,6 +153,7 @@ impl Test {
             Op::Exists => return self.on(inner),
             Op::Regex
             | Op::Term
+            | Op::Word
             | Op::Lt
             | Op::Le
             | Op::Gt
@@ -244,9 +246,14 @@ impl Test {
                     _ => a >= b,
                 })
             }
-            Op::Exists | Op::Regex | Op::Term | Op::Cidr | Op::Null | Op::FieldEq | Op::Keyword => {
-                None
-            }
+            Op::Exists
+            | Op::Regex
+            | Op::Term
+            | Op::Word
+            | Op::Cidr
+            | Op::Null
+            | Op::FieldEq
+            | Op::Keyword => None,
         }
     }
 }
