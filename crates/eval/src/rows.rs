@@ -1,9 +1,10 @@
 //! Rows: what a pattern's nodes take and give.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
-use rulescope_ir::Pattern;
+use rulescope_ir::{Pattern, Scope};
 
 use crate::datum::{self, Datum};
 use crate::env::Env;
@@ -14,6 +15,8 @@ use crate::places::Places;
 /// each identity once.
 pub(crate) struct Log<'a> {
     views: Vec<&'a dyn View>,
+    /// When each happened.
+    times: Vec<i64>,
     /// The place in the caller's list.
     original: Vec<usize>,
 }
@@ -27,8 +30,17 @@ impl<'a> Log<'a> {
             let identity = events[*i].identity();
             identity.is_empty() || known.insert(identity)
         });
-        let views = order.iter().map(|i| &events[*i] as &dyn View).collect();
-        Log { views, original: order }
+        let views: Vec<&dyn View> = order.iter().map(|i| &events[*i] as &dyn View).collect();
+        let times = views.iter().map(|view| view.time()).collect();
+        Log { views, times, original: order }
+    }
+
+    /// The events from a time (included) to another (left out); all where there is no span.
+    pub(crate) fn within(&self, span: Option<(i64, i64)>) -> Range<usize> {
+        let Some((from, to)) = span else { return 0..self.len() };
+        let start = self.times.partition_point(|time| *time < from);
+        let end = self.times.partition_point(|time| *time < to);
+        start..end.max(start)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -172,6 +184,10 @@ impl View for RowView<'_> {
 
     fn in_scope(&self, kind: &str, term: &str) -> bool {
         self.row.base.is_some_and(|e| self.log.view(e).in_scope(kind, term))
+    }
+
+    fn within(&self, scope: &Scope) -> bool {
+        self.row.base.is_some_and(|e| self.log.view(e).within(scope))
     }
 
     /// The values of its events as they were logged.

@@ -63,10 +63,12 @@ pub fn run<V: View>(pattern: &Pattern, events: &[V], now: Option<i64>) -> Vec<Ma
 /// The rows of a pattern, in order of time.
 pub(crate) fn rows(pattern: &Pattern, at: &Position<'_>) -> Vec<Row> {
     in_order(match pattern {
-        Pattern::Events { scope } => (0..at.log.len())
-            .map(|event| Row::of_event(event, at.log.view(event)))
-            .filter(|row| at.span.is_none_or(|(from, to)| from <= row.time && row.time < to))
-            .filter(|row| at.view(row).within(scope))
+        Pattern::Events { scope } => at
+            .log
+            .within(at.span)
+            .map(|event| (event, at.log.view(event)))
+            .filter(|(_, view)| view.within(scope))
+            .map(|(event, view)| Row::of_event(event, view))
             .collect(),
         Pattern::Filter { input, expr } => filter(at.rows(input), expr, at),
         Pattern::Extend { input, assignments } => {
@@ -171,11 +173,8 @@ fn scheduled(input: &Pattern, every: Duration, lookback: Duration, at: &Position
     let every = i64::try_from(every.millis.max(1)).unwrap_or(i64::MAX);
     let lookback = i64::try_from(lookback.millis).unwrap_or(i64::MAX);
     let mut ends = BTreeSet::new();
-    for event in 0..at.log.len() {
+    for event in at.log.within(at.span) {
         let time = at.log.view(event).time();
-        if at.span.is_some_and(|(from, to)| time < from || to <= time) {
-            continue;
-        }
         let mut end = (time.div_euclid(every) + 1).saturating_mul(every);
         while end.saturating_sub(lookback) <= time {
             ends.insert(end);
