@@ -9,6 +9,14 @@ use crate::group::{Part, joined};
 use crate::rows::{Position, Row};
 use crate::truth::Truth;
 
+/// Whether a join gives nothing where the right side has no row.
+pub(crate) fn needs_right(kind: JoinKind) -> bool {
+    match kind {
+        JoinKind::Inner | JoinKind::InnerUnique | JoinKind::LeftSemi | JoinKind::RightOuter => true,
+        JoinKind::LeftOuter | JoinKind::FullOuter | JoinKind::LeftAnti => false,
+    }
+}
+
 /// The rows of a join. A pair's row has the fields of both, the left's where both have a name.
 pub(crate) fn rows(
     left: &[Row],
@@ -21,6 +29,7 @@ pub(crate) fn rows(
     let (lefts, rights): (Vec<Value>, Vec<Value>) = on.iter().cloned().unzip();
     let left: Vec<Side<'_>> = left.iter().map(|row| Side::new(row, &lefts, at)).collect();
     let right: Vec<Side<'_>> = right.iter().map(|row| Side::new(row, &rights, at)).collect();
+    let places = Places::of(&right);
     let within = within.map(|d| i64::try_from(d.millis).unwrap_or(i64::MAX));
     let mut out = Vec::new();
     let pairs = matches!(
@@ -29,7 +38,7 @@ pub(crate) fn rows(
     );
     for l in &left {
         let partners: Vec<(&Side<'_>, Truth)> =
-            right.iter().map(|r| (r, l.meets(r, within))).collect();
+            places.near(l).map(|r| &right[r]).map(|r| (r, l.meets(r, within))).collect();
         let met = Truth::any(partners.iter().map(|(_, truth)| *truth));
         if pairs {
             for (r, truth) in &partners {
@@ -55,8 +64,9 @@ pub(crate) fn rows(
         }
     }
     if matches!(kind, JoinKind::RightOuter | JoinKind::FullOuter) {
+        let places = Places::of(&left);
         for r in &right {
-            let met = Truth::any(left.iter().map(|l| r.meets(l, within)));
+            let met = Truth::any(places.near(r).map(|l| r.meets(&left[l], within)));
             out.extend(given(!met, || r.row.clone()));
         }
     }
@@ -69,6 +79,42 @@ fn given(truth: Truth, row: impl FnOnce() -> Row) -> Option<Row> {
         Truth::True => Some(row()),
         Truth::Unknown => Some(row().possible()),
         Truth::False => None,
+    }
+}
+
+/// The rows of a side by their keys.
+struct Places<'s> {
+    by_keys: BTreeMap<&'s [Part], Vec<usize>>,
+    /// Those of which a key may be any.
+    loose: Vec<usize>,
+    all: usize,
+}
+
+impl<'s> Places<'s> {
+    fn of(sides: &'s [Side<'_>]) -> Places<'s> {
+        let mut out = Places { by_keys: BTreeMap::new(), loose: Vec::new(), all: sides.len() };
+        for (i, side) in sides.iter().enumerate() {
+            match &side.keys {
+                None => {}
+                Some(keys) if keys.contains(&Part::Unknown) => out.loose.push(i),
+                Some(keys) => out.by_keys.entry(keys).or_default().push(i),
+            }
+        }
+        out
+    }
+
+    /// The places, in order, of all rows that may share the keys of a row of the other side.
+    fn near(&self, side: &Side<'_>) -> impl Iterator<Item = usize> {
+        let mut out = match &side.keys {
+            None => Vec::new(),
+            Some(keys) if keys.contains(&Part::Unknown) => (0..self.all).collect(),
+            Some(keys) => self.by_keys.get(keys.as_slice()).cloned().unwrap_or_default(),
+        };
+        if out.len() < self.all && !self.loose.is_empty() && side.keys.is_some() {
+            out.extend(&self.loose);
+            out.sort_unstable();
+        }
+        out.into_iter()
     }
 }
 

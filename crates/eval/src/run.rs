@@ -111,7 +111,11 @@ pub(crate) fn rows(pattern: &Pattern, at: &Position<'_>) -> Vec<Row> {
         }
         Pattern::Union { sides } => sides.iter().flat_map(|side| at.rows(side)).collect(),
         Pattern::Join { left, right, kind, on, within } => {
-            join::rows(&at.rows(left), &at.rows(right), *kind, on, *within, at)
+            let right = at.rows(right);
+            if right.is_empty() && join::needs_right(*kind) {
+                return Vec::new();
+            }
+            join::rows(&at.rows(left), &right, *kind, on, *within, at)
         }
         Pattern::Scheduled { input, every, lookback } => scheduled(input, *every, *lookback, at),
         Pattern::Opaque { input, .. } => at.rows(input).into_iter().map(blur).collect(),
