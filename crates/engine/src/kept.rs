@@ -1,10 +1,10 @@
 //! Records that rules over several events wait for the end of the logs with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rulescope_eval::{Certainty, Datum, Env, Truth, View, eval_expr, run};
-use rulescope_ir::polarity::{Level, standings};
+use rulescope_ir::polarity::{Level, expr_standings, standings};
 use rulescope_ir::{Expr, Pattern, Predicate, Scope, Subject, visit};
 
 use crate::hit::{Hit, HitEvent, LISTED, Matched, found};
@@ -20,11 +20,30 @@ pub(crate) struct Reads<'r> {
     scopes: Arc<[(Scope, Source)]>,
     /// Sorted.
     fields: Arc<[String]>,
+    /// The number of each of these names among all rules'.
+    numbers: Box<[u32]>,
     /// Whether it searches all values of a record.
     values: bool,
     /// Whether records without a time are nothing to it.
     pub(crate) timed: bool,
     positive: Vec<&'r Predicate>,
+    /// Whether these stand in the condition of its only leaf, of which is known what was found.
+    pub(crate) of_leaf: bool,
+}
+
+/// The names of fields that rules over several events read, by number.
+#[derive(Debug, Default)]
+pub(crate) struct Numbers(HashMap<String, u32>);
+
+impl Numbers {
+    fn of(&mut self, name: &str) -> u32 {
+        if let Some(known) = self.0.get(name) {
+            return *known;
+        }
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        self.0.insert(name.to_owned(), next);
+        next
+    }
 }
 
 /// What all rules that keep a record share of it.
@@ -56,6 +75,11 @@ pub(crate) struct Pool {
     kinds: BTreeSet<Arc<Kind>>,
     texts: BTreeSet<Arc<str>>,
     matched: BTreeSet<Arc<[Matched]>>,
+    /// The fields of the record that was shared last, by the number of their name, each looked up once
+    /// however many rules read it.
+    fields: Vec<Option<Option<Datum>>>,
+    /// Those that were looked up.
+    looked_up: Vec<u32>,
 }
 
 /// A pool that holds more is begun anew: what is in it is not in common.
@@ -67,6 +91,9 @@ impl Pool {
     }
 
     pub(crate) fn share(&mut self, record: &Record<'_>) -> Arc<Shared> {
+        for number in self.looked_up.drain(..) {
+            self.fields[number as usize] = None;
+        }
         let told = HitEvent::of(record, |text| pooled(&mut self.texts, text.into()));
         Arc::new(Shared {
             time: record.time(),
@@ -75,6 +102,22 @@ impl Pool {
             kind: pooled(&mut self.kinds, Arc::new(record.kind().clone())),
             told: Arc::new(told),
         })
+    }
+}
+
+impl Pool {
+    fn field(&mut self, number: u32, name: &str, record: &Record<'_>) -> Option<Datum> {
+        let at = number as usize;
+        if self.fields.len() <= at {
+            self.fields.resize(at + 1, None);
+        }
+        let looked_up = &mut self.looked_up;
+        self.fields[at]
+            .get_or_insert_with(|| {
+                looked_up.push(number);
+                record.field(name)
+            })
+            .clone()
     }
 }
 
@@ -90,19 +133,30 @@ fn pooled<T: ?Sized + Ord>(pool: &mut BTreeSet<Arc<T>>, new: Arc<T>) -> Arc<T> {
 }
 
 impl<'r> Reads<'r> {
-    pub(crate) fn of(rule: &'r Rule) -> Reads<'r> {
+    pub(crate) fn of(rule: &'r Rule, numbers: &mut Numbers) -> Reads<'r> {
         let standings = standings(&rule.normal);
+        let names = rule.names();
+        let positive: Vec<&Predicate> = standings
+            .iter()
+            .filter(|s| !s.negative && s.level == Level::Event)
+            .map(|s| s.predicate)
+            .collect();
+        let of_leaf = match rule.leaves().as_slice() {
+            [(_, Some(expr))] => {
+                let own = expr_standings(expr);
+                own.iter().filter(|s| !s.negative).map(|s| s.predicate).eq(positive.iter().copied())
+            }
+            _ => false,
+        };
         Reads {
             conditions: rule.leaves().into_iter().map(|(_, expr)| expr).collect(),
             scopes: rule.leaves().into_iter().map(|(s, _)| (s.clone(), Source::of(s))).collect(),
-            fields: rule.names().into(),
+            numbers: names.iter().map(|name| numbers.of(name)).collect(),
+            fields: names.into(),
             values: standings.iter().any(|s| matches!(s.predicate.subject, Subject::Event)),
             timed: is_timed(&rule.normal),
-            positive: standings
-                .into_iter()
-                .filter(|s| !s.negative && s.level == Level::Event)
-                .map(|s| s.predicate)
-                .collect(),
+            positive,
+            of_leaf,
         }
     }
 
@@ -114,17 +168,33 @@ impl<'r> Reads<'r> {
         })
     }
 
-    /// What is kept of a record.
-    pub(crate) fn keep(&self, record: &Record<'_>, shared: &Arc<Shared>, pool: &mut Pool) -> Kept {
+    /// What was found in a record, in no order.
+    pub(crate) fn found(&self, record: &Record<'_>) -> Vec<Matched> {
         let mut matched = Vec::new();
         found(self.positive.iter().copied(), record, &mut matched);
+        matched
+    }
+
+    /// What is kept of the record that the pool shared last, in which this was found.
+    pub(crate) fn keep(
+        &self,
+        record: &Record<'_>,
+        shared: &Arc<Shared>,
+        mut matched: Vec<Matched>,
+        pool: &mut Pool,
+    ) -> Kept {
         matched.sort();
         matched.dedup();
         Kept {
             shared: Arc::clone(shared),
             scopes: Arc::clone(&self.scopes),
             names: Arc::clone(&self.fields),
-            fields: self.fields.iter().map(|name| record.field(name)).collect(),
+            fields: self
+                .fields
+                .iter()
+                .zip(&self.numbers)
+                .map(|(name, number)| pool.field(*number, name, record))
+                .collect(),
             values: if self.values { record.values().into() } else { Box::default() },
             matched: pool.matched(matched),
         }

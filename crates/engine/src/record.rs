@@ -290,7 +290,7 @@ fn says_something(value: &Value) -> bool {
 /// A text as another; any other value as it is.
 fn with_text(value: Datum, f: impl FnOnce(&str) -> String) -> Datum {
     match value {
-        Datum::Text(text) => Datum::Text(f(&text)),
+        Datum::Text(text) => Datum::text(f(&text)),
         other => other,
     }
 }
@@ -306,7 +306,7 @@ pub(crate) fn datum(value: &Value) -> Datum {
         Value::Null => Datum::Null,
         Value::Bool(b) => Datum::Bool(*b),
         Value::Number(n) => Number::parse(&n.to_string()).map_or(Datum::Null, Datum::Number),
-        Value::Text(text) => Datum::Text(text.clone()),
+        Value::Text(text) => Datum::text(text.as_str()),
         Value::List(items) => Datum::List(items.iter().map(datum).collect()),
         Value::Object(members) => {
             Datum::Object(members.iter().map(|(n, v)| (n.to_string(), datum(v))).collect())

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use rayon::prelude::*;
 use rulescope_events::{Decoder, Event, Log, Part, Parts, ReadError};
 
 use crate::gaps::{Gaps, Seen};
 use crate::hit::Hit;
-use crate::kept::{Kept, Pool, Reads, hits};
+use crate::kept::{Kept, Numbers, Pool, Reads, hits};
 use crate::program::{Matcher, Program};
 use crate::rule::Rule;
 use crate::watch::{Step, TOLD, Watch};
@@ -82,13 +83,14 @@ pub fn scan_watched(
     watch: &Watch<'_>,
     out: &mut dyn FnMut(Hit),
 ) -> Summary {
+    let mut numbers = Numbers::default();
     let prepared = Prepared {
         rules,
         watch,
         program: Program::new(rules),
         reads: rules
             .iter()
-            .map(|rule| (!rule.is_of_one_event()).then(|| Reads::of(rule)))
+            .map(|rule| (!rule.is_of_one_event()).then(|| Reads::of(rule, &mut numbers)))
             .collect(),
     };
     let unread = rules.iter().filter(|rule| !rule.can_read_windows());
@@ -118,12 +120,10 @@ pub fn scan_watched(
         summary.headless += of_thread.headless;
         seen.add(of_thread.seen);
     }
-    for (rule, records) in waiting.by_rule {
-        for hit in hits(&rules[rule], &records) {
-            summary.hits += 1;
-            out(hit);
-        }
-    }
+    waiting.decide(rules, &mut |hit| {
+        summary.hits += 1;
+        out(hit);
+    });
     summary.gaps = seen.gaps(rules, &prepared.program);
     summary
 }
@@ -143,6 +143,23 @@ impl Waiting {
             records.push(record);
         }
         room
+    }
+}
+
+impl Waiting {
+    /// Gives the hits in the order of rules and time. Some rules at a time are decided side by side,
+    /// and what they kept goes away with them.
+    fn decide(self, rules: &[Rule], out: &mut dyn FnMut(Hit)) {
+        let mut rest = self.by_rule.into_iter();
+        loop {
+            let some: Vec<_> = rest.by_ref().take(4 * rayon::current_num_threads()).collect();
+            if some.is_empty() {
+                return;
+            }
+            let decided = some.into_par_iter().map(|(rule, kept)| hits(&rules[rule], &kept));
+            let found: Vec<Vec<Hit>> = decided.collect();
+            found.into_iter().flatten().for_each(&mut *out);
+        }
     }
 }
 
@@ -301,7 +318,9 @@ fn of_event(
                         without_time = true;
                     } else {
                         let shared = shared.get_or_insert_with(|| pool.share(record));
-                        let kept = reads.keep(record, shared, pool);
+                        let found =
+                            if reads.of_leaf { passed.matched() } else { reads.found(record) };
+                        let kept = reads.keep(record, shared, found, pool);
                         out.push(Piece::Kept(rule, Box::new(kept)));
                     }
                 }

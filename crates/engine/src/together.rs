@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rulescope_eval::{Datum, Env, Event, Match, Tree, Truth, explain as explain_expr, run};
 use rulescope_ir::{Expr, JoinKey, Occurrence, Pattern, Step, Variable, Window};
 
-use crate::kept::{Kept, Pool, Reads};
+use crate::kept::{Kept, Numbers, Pool, Reads};
 use crate::record::Record;
 use crate::rule::{Rule, scope_text};
 use crate::scan::KEPT;
@@ -52,7 +52,7 @@ impl<'r> Together<'r> {
     pub fn of(rule: &'r Rule) -> Option<Together<'r>> {
         (!rule.is_of_one_event()).then(|| Together {
             rule,
-            reads: Reads::of(rule),
+            reads: Reads::of(rule, &mut Numbers::default()),
             kept: Vec::new(),
             pool: Pool::default(),
         })
@@ -63,7 +63,8 @@ impl<'r> Together<'r> {
         let timeless = self.reads.timed && record.event().time.is_none();
         if !timeless && self.kept.len() < KEPT && self.reads.takes(record) {
             let shared = self.pool.share(record);
-            self.kept.push(self.reads.keep(record, &shared, &mut self.pool));
+            let found = self.reads.found(record);
+            self.kept.push(self.reads.keep(record, &shared, found, &mut self.pool));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rulescope_ir::Number;
 
@@ -14,8 +15,8 @@ pub enum Datum {
     Bool(bool),
     /// A number, by its decimal text.
     Number(Number),
-    /// Text.
-    Text(String),
+    /// Text, which copies share.
+    Text(Arc<str>),
     /// Several values; none of them is as good as absent.
     List(Vec<Datum>),
     /// Values by name.
@@ -27,7 +28,7 @@ pub enum Datum {
 
 impl Datum {
     /// A text.
-    pub fn text(text: impl Into<String>) -> Datum {
+    pub fn text(text: impl Into<Arc<str>>) -> Datum {
         Datum::Text(text.into())
     }
 
@@ -49,7 +50,7 @@ impl Datum {
             serde_json::Value::Number(n) => {
                 Number::parse(&n.to_string()).map_or(Datum::Null, Datum::Number)
             }
-            serde_json::Value::String(s) => Datum::Text(s.clone()),
+            serde_json::Value::String(s) => Datum::text(s.as_str()),
             serde_json::Value::Array(items) => {
                 Datum::List(items.iter().map(Datum::from_json).collect())
             }
@@ -66,7 +67,7 @@ impl Datum {
             Datum::Bool(b) => serde_json::Value::Bool(*b),
             Datum::Number(n) => serde_json::from_str(n.as_str())
                 .unwrap_or_else(|_| serde_json::Value::String(n.as_str().to_owned())),
-            Datum::Text(text) => serde_json::Value::String(text.clone()),
+            Datum::Text(text) => serde_json::Value::String(text.to_string()),
             Datum::List(items) => {
                 serde_json::Value::Array(items.iter().map(Datum::to_json).collect())
             }
@@ -83,7 +84,7 @@ impl Datum {
             Datum::Null => String::new(),
             Datum::Bool(b) => b.to_string(),
             Datum::Number(n) => n.as_str().to_owned(),
-            Datum::Text(text) => text.clone(),
+            Datum::Text(text) => text.to_string(),
             Datum::List(_) | Datum::Object(_) => self.to_json().to_string(),
             Datum::Unknown => "unknown".to_owned(),
         }

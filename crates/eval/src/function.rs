@@ -168,7 +168,7 @@ fn by_regex(f: Function, pattern: &Value, args: &[Datum]) -> Option<Datum> {
     let Some(regex) = regex::compiled(&parsed) else { return Some(Datum::Unknown) };
     let text = args[0].first()?.display();
     if f == Function::Replace {
-        return Some(Datum::Text(replace(&regex, &text, &args[2].display())));
+        return Some(Datum::text(replace(&regex, &text, &args[2].display())));
     }
     let mut captures = regex.create_captures();
     regex.captures(&text, &mut captures);
@@ -204,7 +204,7 @@ fn list_function(f: Function, args: &[Datum]) -> Option<Datum> {
         })),
         Function::Join => {
             let parts: Vec<String> = args[0].elements().iter().map(|d| d.display()).collect();
-            Some(Datum::Text(parts.join(&args[1].display())))
+            Some(Datum::text(parts.join(&args[1].display())))
         }
         Function::Element => {
             let list = items(Some(args[0].clone()));
@@ -235,8 +235,8 @@ fn one_value(f: Function, args: &[Datum]) -> Option<Datum> {
     let args: Vec<&Datum> = args.iter().map(Datum::first).collect::<Option<_>>()?;
     let text = |i: usize| args[i].display();
     match f {
-        Function::Lower => Some(Datum::Text(text(0).to_lowercase())),
-        Function::Upper => Some(Datum::Text(text(0).to_uppercase())),
+        Function::Lower => Some(Datum::text(text(0).to_lowercase())),
+        Function::Upper => Some(Datum::text(text(0).to_uppercase())),
         Function::Trim => {
             let whole = text(0);
             let trimmed = match args.get(1) {
@@ -248,19 +248,19 @@ fn one_value(f: Function, args: &[Datum]) -> Option<Datum> {
             };
             Some(Datum::text(trimmed))
         }
-        Function::Concat => Some(Datum::Text((0..args.len()).map(text).collect())),
+        Function::Concat => Some(Datum::text((0..args.len()).map(text).collect::<String>())),
         Function::Substring => substring(&text(0), args[1], args.get(2).copied()),
         Function::Split => {
             let (whole, by) = (text(0), text(1));
             if by.is_empty() {
-                return Some(Datum::List(vec![Datum::Text(whole)]));
+                return Some(Datum::List(vec![Datum::text(whole)]));
             }
             Some(Datum::List(whole.split(&by).map(Datum::text).collect()))
         }
         Function::Basename => {
             Some(Datum::text(text(0).rsplit(['\\', '/']).next().unwrap_or_default()))
         }
-        Function::Text => Some(Datum::Text(text(0))),
+        Function::Text => Some(Datum::text(text(0))),
         Function::Number => arithmetic::parse(args[0], args.get(1).copied()),
         Function::Entropy => Some(Datum::float(entropy(&text(0)))),
         Function::DatePart => date::part(&text(0), args[1]),
@@ -278,7 +278,7 @@ fn substring(text: &str, start: &Datum, length: Option<&Datum>) -> Option<Datum>
         Some(length) => usize::try_from(arithmetic::integer(length)?.max(0)).unwrap_or(usize::MAX),
         None => usize::MAX,
     };
-    Some(Datum::Text(chars[from..].iter().take(length).collect()))
+    Some(Datum::text(chars[from..].iter().take(length).collect::<String>()))
 }
 
 fn entropy(text: &str) -> f64 {
@@ -295,5 +295,5 @@ fn decode_base64(text: &str) -> Option<Datum> {
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
     let bytes = GeneralPurpose::new(&alphabet::STANDARD, config).decode(text.trim()).ok()?;
-    String::from_utf8(bytes).ok().map(Datum::Text)
+    String::from_utf8(bytes).ok().map(Datum::text)
 }

@@ -30,7 +30,7 @@ pub fn eval_value(value: &Value, view: &dyn View, env: &Env) -> Option<Datum> {
 fn scalar(scalar: &Scalar, view: &dyn View, env: &Env) -> Option<Datum> {
     match scalar {
         Scalar::Text(_) | Scalar::Glob(_) | Scalar::Regex(_) | Scalar::Network(_) => {
-            Some(Datum::Text(scalar.display()))
+            Some(Datum::text(scalar.display()))
         }
         Scalar::Number(n) => Some(Datum::Number(n.clone())),
         Scalar::Bool(b) => Some(Datum::Bool(*b)),

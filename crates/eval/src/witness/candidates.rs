@@ -49,7 +49,7 @@ impl Candidates {
                 Wish::Exactly(_) => {}
                 Wish::Texts(list) => match list.as_slice() {
                     [one] if one.as_text().is_some() => {
-                        out.exact.extend(one.as_text().map(Datum::Text));
+                        out.exact.extend(one.as_text().map(Datum::text));
                     }
                     _ => out.texts.push(list),
                 },
@@ -100,10 +100,10 @@ impl Candidates {
             let numbered = template.clone();
             let further = (2..self.numbered.saturating_add(2)).map(move |n| {
                 let n = n.to_string();
-                Datum::Text(numbered.filled(fill(Some(&n), &n, 'x'), length))
+                Datum::text(numbered.filled(fill(Some(&n), &n, 'x'), length))
             });
             let fills = FILLS.iter();
-            fills.map(move |fill| Datum::Text(template.filled(*fill, length))).chain(further)
+            fills.map(move |fill| Datum::text(template.filled(*fill, length))).chain(further)
         });
         let values = self
             .exact

@@ -68,7 +68,7 @@ pub(super) fn times(wishes: &[DateWish]) -> Vec<i64> {
 
 /// The same as texts, as Windows writes them.
 pub(super) fn texts(wishes: &[DateWish]) -> Vec<Datum> {
-    times(wishes).into_iter().map(|t| Datum::Text(text(t))).collect()
+    times(wishes).into_iter().map(|t| Datum::text(text(t))).collect()
 }
 
 /// `YYYY-MM-DDTHH:MM:SSZ` of a time in milliseconds since 1970.

@@ -289,7 +289,7 @@ pub(super) fn literal_of(value: &Datum) -> Option<Literal> {
     let scalar = match value {
         Datum::Bool(b) => Scalar::Bool(*b),
         Datum::Number(n) => Scalar::Number(n.clone()),
-        Datum::Text(text) => Scalar::Text(text.clone()),
+        Datum::Text(text) => Scalar::Text(text.to_string()),
         Datum::Null | Datum::List(_) | Datum::Object(_) | Datum::Unknown => return None,
     };
     Some(Literal::new(scalar, rulescope_ir::Span::NONE))

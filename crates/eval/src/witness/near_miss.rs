@@ -157,7 +157,7 @@ fn changed(value: &Datum) -> Vec<Option<Datum>> {
                     .enumerate()
                     .map(|(i, c)| if i == at { next(c) } else { c })
                     .collect();
-                out.push(Some(Datum::Text(other)));
+                out.push(Some(Datum::text(other)));
             }
             out.extend(value.number().map(|n| Some(Datum::float(n.as_f64() + 1.0))));
             out.push(Some(Datum::text("xyz")));

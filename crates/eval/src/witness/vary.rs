@@ -108,8 +108,8 @@ fn with(row: &[Event], fields: &BTreeSet<String>, way: Way, number: usize) -> Op
 
 fn numbered(value: &Datum, way: Way, number: usize) -> Option<Datum> {
     Some(match (value, way) {
-        (Datum::Text(text), Way::After) => Datum::Text(format!("{text}{number}")),
-        (Datum::Text(text), Way::Before) => Datum::Text(format!("{number}{text}")),
+        (Datum::Text(text), Way::After) => Datum::text(format!("{text}{number}")),
+        (Datum::Text(text), Way::Before) => Datum::text(format!("{number}{text}")),
         (Datum::Text(text), Way::Address | Way::Subnet) => {
             let address: Ipv4Addr = text.parse().ok()?;
             let step = if matches!(way, Way::Subnet) { 256 } else { 1 };
