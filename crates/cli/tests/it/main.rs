@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 mod alerts;
 mod evidence;
+mod hard;
 mod knowing;
 mod pages;
 mod report;
