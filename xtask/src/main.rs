@@ -23,6 +23,7 @@ cargo xtask TASK
   fuzz [--seconds N] [TARGET…]
                       run the fuzz targets (60 seconds each)
   bench               CPU time and peak memory of a build of the corpora
+  bench-scan [EVENTS] the same of a scan, beside rsigma where it is installed
   sigma-dump PATH…    our reading of Sigma rules as JSON lines";
 
 fn main() -> ExitCode {
@@ -44,10 +45,12 @@ fn task() -> Result<()> {
         "oracle" => step::alone(oracle::step()),
         "fuzz" => step::alone(fuzz::step(&fuzz::Options::parse(rest)?)),
         "bench" => step::alone(bench::step()),
+        "bench-scan" => step::alone(bench::scan(rest)),
         "sigma-dump" => sigma_dump::run(rest),
         // Not in the help: what `bench` measures against.
         "bench-events" => bench::make(rest),
         "parse-yaml" => bench::parse_yaml(rest),
+        "parse-evtx" => bench::parse_evtx(rest),
         "help" | "--help" | "-h" => {
             eprintln!("{HELP}");
             Ok(())
