@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use rulescope_yaml::Node;
 
-use super::example::{Shown, examples};
+use super::example::{Shown, examples, mended};
 use super::tree;
 use crate::event::{EventFacts, EventKey, ExampleFormat, VendorField};
 use crate::harvest::{Broken, Harvest, Source};
@@ -134,8 +134,14 @@ fn state_comments(
         comments.push_str(comment);
         comments.push('\n');
     }
-    let found = examples(&comments);
-    if found.is_empty() && is_cut(&comments) {
+    let mut found = examples(&comments);
+    let whole = if found.is_empty() { mended(&comments) } else { None };
+    if let Some(whole) = &whole {
+        let message =
+            "an example lacks a tag of its `<Event>`, and is read as if it had it; add it";
+        source.warn(None, "pack/bad-example", message);
+        found.push(whole);
+    } else if found.is_empty() && is_cut(&comments) {
         let message = "an example has no whole `<Event>` element, and is left out; mend it";
         source.warn(None, "pack/bad-example", message);
     }

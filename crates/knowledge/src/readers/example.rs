@@ -122,6 +122,18 @@ pub(super) fn examples(text: &str) -> Vec<&str> {
     found
 }
 
+/// An example that lacks a tag of its outermost element, with the tags put round it: from its header
+/// to the end of its data. `None` where the header or the data is not whole.
+pub(super) fn mended(text: &str) -> Option<String> {
+    let start = text.find("<System>")?;
+    let header = start + text[start..].find("</System>")?;
+    let ends = ["</EventData>", "</UserData>"];
+    let end = ends.iter().find_map(|tag| Some(header + text[header..].find(tag)? + tag.len()))?;
+    // A second header would make one event of two.
+    let inner = &text[start..end];
+    (inner.matches("<System>").count() == 1).then(|| format!("<Event>\n{inner}\n</Event>"))
+}
+
 /// Where the next `<Event` stands that is the element and no longer name.
 fn start(text: &str) -> Option<usize> {
     let mut starts = text.match_indices("<Event").map(|(at, _)| at);
@@ -160,6 +172,17 @@ mod tests {
         let mut facts = EventFacts::default();
         shown.state(&mut Source::new(0, "a", ""), &mut facts, &xml);
         assert_eq!(facts.fields["A"].samples.values().collect::<Vec<_>>(), ["a <%%1> & b"]);
+    }
+
+    #[test]
+    fn an_example_without_its_outermost_tags_is_mended() {
+        let inner = "<System><EventID>7</EventID></System><UserData><A>1</A></UserData>";
+        let whole = Some(format!("<Event>\n{inner}\n</Event>"));
+        assert_eq!(mended(&format!("a <Event> {inner}\n")), whole);
+        assert_eq!(mended(&format!("{inner} </Event>")), whole);
+        assert_eq!(mended("<System><EventID>7</EventID></System> <UserData>"), None);
+        assert_eq!(mended("<EventID>7</EventID></System><UserData></UserData>"), None);
+        assert_eq!(mended(&format!("<System></System> {inner}")), None);
     }
 
     #[test]
