@@ -343,8 +343,14 @@ impl Logged {
         }
         match wanted {
             Some(switch) => How::No(switch),
-            // No source says which policy writes it.
-            None if self.assumed == Assumed::Everything && self.list.is_none() => How::Yes(None),
+            // No source says which policy writes it; where there is such an event, it is a part of
+            // everything.
+            None if self.assumed == Assumed::Everything
+                && self.list.is_none()
+                && event("security-auditing", id).is_some() =>
+            {
+                How::Yes(None)
+            }
             None if !only_there.is_empty() => {
                 How::No(Switch::Role { name: audit::DOMAIN_CONTROLLER })
             }
@@ -474,7 +480,8 @@ mod tests {
         assert_eq!(logged.how("Security", 1149), How::Unknown);
         assert_eq!(logged.how("eventlog", 1102), How::Yes(None));
         let all = Logged::read(&[], Assumed::Everything).expect("no file");
-        assert_eq!(all.how("Security", 1149), How::Yes(None));
+        assert_eq!(all.how("security-auditing", 5170), How::Yes(None));
+        assert_eq!(all.how("Security", 1149), How::Unknown, "there is no such event");
     }
 
     #[test]
@@ -490,6 +497,11 @@ mod tests {
         assert_eq!(how(Machine::Client, "security-auditing", 5136), controller);
         let changes = how(Machine::DomainController, "security-auditing", 5136);
         assert!(matches!(changes, How::No(Switch::Audit { .. })), "{changes:?}");
+        // A policy without a rule, and a monitor that watches nothing, write nothing.
+        let restriction = How::No(Switch::Setting { name: "Software Restriction Policies" });
+        assert_eq!(how(Machine::Client, "SoftwareRestrictionPolicies", 865), restriction);
+        let exits = How::No(Switch::Setting { name: "silent process exit monitoring" });
+        assert_eq!(how(Machine::Client, "ProcessExitMonitor", 3000), exits);
         let product = How::No(Switch::Role { name: "SQL Server" });
         assert_eq!(how(Machine::DomainController, "MSSQLSERVER", 15457), product);
     }
