@@ -298,6 +298,14 @@ mod tests {
         assert_eq!(parent, some("ParentImage", How::Basename));
         let actor = found("kusto", &["DeviceFileEvents"], "InitiatingProcessFileName");
         assert_eq!(actor, some("Image", How::Basename));
+        // Only logons say whose session begins; a service that is installed says who did it.
+        let session = |ids: &[&str]| found("elastic", ids, "winlog.logon.id");
+        assert_eq!(session(&["EventID=4624"]), some("TargetLogonId", How::Same));
+        assert_eq!(session(&["EventID=4697"]), some("SubjectLogonId", How::Same));
+        assert_eq!(session(&["EventID=4672", "authentication"]), some("SubjectLogonId", How::Same));
+        let deleted = found("splunk", &[], "Filesystem.action");
+        assert_eq!(deleted, some("EventID", How::Words("file_action")));
+        assert_eq!(found("splunk", &[], "Logon_ID"), some("SubjectLogonId", How::Same));
         let logon = found("kusto", &["EventID=4624", "SecurityEvent"], "Account");
         assert_eq!(logon, some("TargetUserName", How::Account));
         let ids = ["EventID=4624", "EventID=4720", "SecurityEvent"];
