@@ -26,9 +26,9 @@ pub(crate) struct Reads<'r> {
     values: bool,
     /// Whether records without a time are nothing to it.
     pub(crate) timed: bool,
-    positive: Vec<&'r Predicate>,
-    /// Whether these stand in the condition of its only leaf, of which is known what was found.
-    pub(crate) of_leaf: bool,
+    /// Those of its tests of events that stand in no condition of a leaf: what of a leaf's was found
+    /// is known.
+    others: Vec<&'r Predicate>,
 }
 
 /// The names of fields that rules over several events read, by number.
@@ -136,18 +136,16 @@ impl<'r> Reads<'r> {
     pub(crate) fn of(rule: &'r Rule, numbers: &mut Numbers) -> Reads<'r> {
         let standings = standings(&rule.normal);
         let names = rule.names();
-        let positive: Vec<&Predicate> = standings
+        let mut others: Vec<&Predicate> = standings
             .iter()
             .filter(|s| !s.negative && s.level == Level::Event)
             .map(|s| s.predicate)
             .collect();
-        let of_leaf = match rule.leaves().as_slice() {
-            [(_, Some(expr))] => {
-                let own = expr_standings(expr);
-                own.iter().filter(|s| !s.negative).map(|s| s.predicate).eq(positive.iter().copied())
+        for expr in rule.leaves().into_iter().filter_map(|(_, expr)| expr) {
+            for own in expr_standings(expr) {
+                others.retain(|other| !std::ptr::eq(*other, own.predicate));
             }
-            _ => false,
-        };
+        }
         Reads {
             conditions: rule.leaves().into_iter().map(|(_, expr)| expr).collect(),
             scopes: rule.leaves().into_iter().map(|(s, _)| (s.clone(), Source::of(s))).collect(),
@@ -155,8 +153,7 @@ impl<'r> Reads<'r> {
             fields: names.into(),
             values: standings.iter().any(|s| matches!(s.predicate.subject, Subject::Event)),
             timed: is_timed(&rule.normal),
-            positive,
-            of_leaf,
+            others,
         }
     }
 
@@ -168,14 +165,7 @@ impl<'r> Reads<'r> {
         })
     }
 
-    /// What was found in a record, in no order.
-    pub(crate) fn found(&self, record: &Record<'_>) -> Vec<Matched> {
-        let mut matched = Vec::new();
-        found(self.positive.iter().copied(), record, &mut matched);
-        matched
-    }
-
-    /// What is kept of the record that the pool shared last, in which this was found.
+    /// What is kept of the record that the pool shared last, in which the rule's leaves found this.
     pub(crate) fn keep(
         &self,
         record: &Record<'_>,
@@ -183,6 +173,7 @@ impl<'r> Reads<'r> {
         mut matched: Vec<Matched>,
         pool: &mut Pool,
     ) -> Kept {
+        found(self.others.iter().copied(), record, &mut matched);
         matched.sort();
         matched.dedup();
         Kept {
@@ -198,6 +189,16 @@ impl<'r> Reads<'r> {
             values: if self.values { record.values().into() } else { Box::default() },
             matched: pool.matched(matched),
         }
+    }
+}
+
+impl Kept {
+    /// Adds what another leaf of the rule found.
+    pub(crate) fn also(&mut self, mut matched: Vec<Matched>, pool: &mut Pool) {
+        matched.extend(self.matched.iter().cloned());
+        matched.sort();
+        matched.dedup();
+        self.matched = pool.matched(matched);
     }
 }
 

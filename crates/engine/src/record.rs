@@ -1,6 +1,7 @@
 //! A record as rules see it: by canonical names, in the spellings that rules use.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use rulescope_eval::{Datum, View};
@@ -10,6 +11,7 @@ use rulescope_taxonomy::events as known;
 use rulescope_taxonomy::fields::natives;
 use rulescope_taxonomy::registry::{integrity_level, one_spelling};
 use rulescope_taxonomy::registry_data::as_logged_by_sysmon;
+use rustc_hash::FxHashMap;
 
 use crate::route::{Kind, Source};
 
@@ -22,6 +24,8 @@ pub struct Record<'e> {
     /// Whether it has fields of the Elastic Common Schema, by which an agent may have replaced the
     /// event's own.
     ecs: bool,
+    /// Values by name that were asked for.
+    asked: RefCell<FxHashMap<Box<str>, Option<Datum>>>,
 }
 
 /// Where the value of a name stands, as far as the names of a record alone say it.
@@ -62,7 +66,7 @@ impl<'e> Record<'e> {
             let head = name.split('.').next().unwrap_or(name);
             matches!(head, "event" | "winlog" | "ecs")
         });
-        Record { event, kind, known, ecs }
+        Record { event, kind, known, ecs, asked: RefCell::default() }
     }
 
     /// The record as it was read.
@@ -247,6 +251,30 @@ impl View for Record<'_> {
     }
 
     fn field(&self, name: &str) -> Option<Datum> {
+        if let Some(known) = self.asked.borrow().get(name) {
+            return known.clone();
+        }
+        let value = self.found(name);
+        self.asked.borrow_mut().insert(name.into(), value.clone());
+        value
+    }
+
+    fn in_scope(&self, kind: &str, term: &str) -> bool {
+        Source::of(&Scope::of(kind, term)).means(&self.kind)
+    }
+
+    fn values(&self) -> Vec<Datum> {
+        self.event.values().into_iter().map(datum).collect()
+    }
+
+    fn within(&self, scope: &Scope) -> bool {
+        Source::of(scope).means(&self.kind)
+    }
+}
+
+impl Record<'_> {
+    /// The value of a name in the spelling that rules use.
+    fn found(&self, name: &str) -> Option<Datum> {
         if let Some(hash) = HASHES.iter().find(|h| name.eq_ignore_ascii_case(h))
             && !self.event.data.iter().any(|(there, _)| there.eq_ignore_ascii_case(hash))
         {
@@ -267,18 +295,6 @@ impl View for Record<'_> {
             }
             _ => value,
         })
-    }
-
-    fn in_scope(&self, kind: &str, term: &str) -> bool {
-        Source::of(&Scope::of(kind, term)).means(&self.kind)
-    }
-
-    fn values(&self) -> Vec<Datum> {
-        self.event.values().into_iter().map(datum).collect()
-    }
-
-    fn within(&self, scope: &Scope) -> bool {
-        Source::of(scope).means(&self.kind)
     }
 }
 

@@ -310,17 +310,20 @@ fn of_event(
                     }
                     out.push(Piece::Hit(hit));
                 }
-                // Of a rule with several log sources, one takes the record.
-                Some(_) if last == Some(rule) => {}
+                // Of a rule with several leaves, which follow each other, each may take the record.
+                Some(_) if last == Some(rule) => match out.last_mut() {
+                    Some(Piece::Kept(of, kept)) if *of == rule => {
+                        kept.also(passed.matched(), pool);
+                    }
+                    _ => {}
+                },
                 Some(reads) => {
                     last = Some(rule);
                     if reads.timed && event.time.is_none() {
                         without_time = true;
                     } else {
                         let shared = shared.get_or_insert_with(|| pool.share(record));
-                        let found =
-                            if reads.of_leaf { passed.matched() } else { reads.found(record) };
-                        let kept = reads.keep(record, shared, found, pool);
+                        let kept = reads.keep(record, shared, passed.matched(), pool);
                         out.push(Piece::Kept(rule, Box::new(kept)));
                     }
                 }

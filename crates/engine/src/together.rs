@@ -63,8 +63,7 @@ impl<'r> Together<'r> {
         let timeless = self.reads.timed && record.event().time.is_none();
         if !timeless && self.kept.len() < KEPT && self.reads.takes(record) {
             let shared = self.pool.share(record);
-            let found = self.reads.found(record);
-            self.kept.push(self.reads.keep(record, &shared, found, &mut self.pool));
+            self.kept.push(self.reads.keep(record, &shared, Vec::new(), &mut self.pool));
         }
     }
 

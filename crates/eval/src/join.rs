@@ -1,6 +1,7 @@
 //! Rows of two sides that share keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rulescope_ir::{Duration, JoinKind, Value};
 
@@ -14,6 +15,58 @@ pub(crate) fn needs_right(kind: JoinKind) -> bool {
     match kind {
         JoinKind::Inner | JoinKind::InnerUnique | JoinKind::LeftSemi | JoinKind::RightOuter => true,
         JoinKind::LeftOuter | JoinKind::FullOuter | JoinKind::LeftAnti => false,
+    }
+}
+
+/// Values that one side of a join has for a key, which the other's rows need to have too.
+#[derive(Debug, Clone)]
+pub(crate) struct Sought {
+    /// The key on the other side.
+    value: Value,
+    parts: Arc<BTreeSet<Part>>,
+}
+
+/// What the right side's rows leave to the left's: keys of which a right row's value is unknown are
+/// left out.
+pub(crate) fn sought(right: &[Row], on: &[(Value, Value)], at: &Position<'_>) -> Vec<Sought> {
+    let of = |(left, right_value): &(Value, Value)| {
+        let parts: BTreeSet<Part> = right
+            .iter()
+            .map(|row| Part::of(at.value(right_value, row).as_ref()))
+            .filter(|part| *part != Part::Missing)
+            .collect();
+        let known = !parts.contains(&Part::Unknown);
+        known.then(|| Sought { value: left.clone(), parts: Arc::new(parts) })
+    };
+    on.iter().filter_map(of).collect()
+}
+
+impl Sought {
+    /// Whether it is the value of a field of this name.
+    pub(crate) fn is_field(&self, name: &str) -> bool {
+        matches!(&self.value, Value::Field(field) if field.name() == name)
+    }
+
+    /// Whether it may change with a field of this name.
+    pub(crate) fn may_read(&self, name: &str) -> bool {
+        match &self.value {
+            Value::Field(field) => {
+                let rest = field.name().strip_prefix(name);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            }
+            _ => true,
+        }
+    }
+
+    /// The same of another value.
+    pub(crate) fn of(&self, value: &Value) -> Sought {
+        Sought { value: value.clone(), parts: Arc::clone(&self.parts) }
+    }
+
+    /// Whether a row's value is one of them, or may be.
+    pub(crate) fn may_be(&self, row: &Row, at: &Position<'_>) -> bool {
+        let part = Part::of(at.value(&self.value, row).as_ref());
+        part == Part::Unknown || self.parts.contains(&part)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::datum::Datum;
 use crate::env::Env;
 use crate::event::View;
 use crate::expr::items;
+use crate::join::Sought;
 use crate::places::Places;
 use crate::rows::{Log, Position, Row, in_order};
 use crate::truth::Truth;
@@ -115,11 +116,46 @@ pub(crate) fn rows(pattern: &Pattern, at: &Position<'_>) -> Vec<Row> {
             if right.is_empty() && join::needs_right(*kind) {
                 return Vec::new();
             }
-            join::rows(&at.rows(left), &right, *kind, on, *within, at)
+            let sought =
+                if join::needs_right(*kind) { join::sought(&right, on, at) } else { vec![] };
+            join::rows(&among(left, &sought, at), &right, *kind, on, *within, at)
         }
         Pattern::Scheduled { input, every, lookback } => scheduled(input, *every, *lookback, at),
         Pattern::Opaque { input, .. } => at.rows(input).into_iter().map(blur).collect(),
     })
+}
+
+/// The rows of a pattern, in order of time, of which values are among those that are sought, or may
+/// be; of others perhaps some. Groups are left out by their keys before they are made.
+fn among(pattern: &Pattern, sought: &[Sought], at: &Position<'_>) -> Vec<Row> {
+    if sought.is_empty() {
+        return at.rows(pattern);
+    }
+    match pattern {
+        Pattern::Filter { input, expr } => filter(among(input, sought, at), expr, at),
+        Pattern::Extend { input, assignments } => {
+            let is_own = |s: &&Sought| !assignments.iter().any(|a| s.may_read(&a.name));
+            let below: Vec<Sought> = sought.iter().filter(is_own).cloned().collect();
+            let rows = among(input, &below, at);
+            in_order(rows.into_iter().map(|row| extend(row, assignments, at)).collect())
+        }
+        Pattern::Aggregate { input, keys, aggregates, window } => {
+            let of_key = |s: &Sought| {
+                let key = keys.iter().find(|k| s.is_field(&k.name))?;
+                let hidden = aggregates.iter().any(|a| s.may_read(&a.name));
+                (!hidden).then(|| s.of(&key.value))
+            };
+            let below: Vec<Sought> = sought.iter().filter_map(of_key).collect();
+            let mut rows = at.rows(input);
+            // A key that is unknown in one row touches every group, and so the row stays.
+            let unknown = |row: &Row| {
+                keys.iter().any(|k| at.value(&k.value, row).is_some_and(|v| v.is_unknown()))
+            };
+            rows.retain(|row| below.iter().all(|s| s.may_be(row, at)) || unknown(row));
+            in_order(aggregate::rows(rows, keys, aggregates, window, at))
+        }
+        _ => at.rows(pattern),
+    }
 }
 
 fn filter(rows: Vec<Row>, expr: &Expr, at: &Position<'_>) -> Vec<Row> {
