@@ -11,17 +11,22 @@ const LONGEST: usize = 128;
 
 /// The names that were seen in a log.
 #[derive(Debug, Default)]
-pub(crate) struct Names(FxHashSet<Name>);
+pub(crate) struct Names {
+    known: FxHashSet<Name>,
+    /// What flat records of the same names are.
+    #[cfg(feature = "json")]
+    pub(crate) layouts: crate::json::Layouts,
+}
 
 impl Names {
     /// The shared name of a text.
     pub(crate) fn name(&mut self, text: &str) -> Name {
-        if let Some(name) = self.0.get(text) {
+        if let Some(name) = self.known.get(text) {
             return Name::clone(name);
         }
         let name = Name::from(text);
-        if self.0.len() < MOST && text.len() <= LONGEST {
-            self.0.insert(Name::clone(&name));
+        if self.known.len() < MOST && text.len() <= LONGEST {
+            self.known.insert(Name::clone(&name));
         }
         name
     }

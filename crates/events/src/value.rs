@@ -128,7 +128,11 @@ const MOST_COMPARED: usize = 512;
 
 /// Adds a named value; a name that is there already gets a list of all its values.
 pub(crate) fn add(members: &mut Vec<(Name, Value)>, name: Name, value: Value) {
-    match members.iter_mut().take(MOST_COMPARED).find(|(n, _)| *n == name) {
+    // Nearly all names are shared, and of one length are few.
+    let ends = |name: &Name| (name.len(), name.as_bytes().last().copied());
+    let own = ends(&name);
+    let same = |n: &Name| Name::ptr_eq(n, &name) || (ends(n) == own && *n == name);
+    match members.iter_mut().take(MOST_COMPARED).find(|(n, _)| same(n)) {
         Some((_, there)) => there.push(value),
         None => members.push((name, value)),
     }

@@ -90,7 +90,6 @@ const SOURCES: [(&str, &[&str]); 10] = [
 pub(crate) fn read(mut members: Vec<(Name, Value)>, event: &mut Event, names: &mut Names) {
     header(&members, event);
     let windows = event.event_id.is_some();
-    let of_header = |name: &str| ROLES.get(name).and_then(|role| role.header);
     for (name, value) in members.extract_if(.., |(name, value)| {
         windows && (is_element(name, value) || of_header(name).is_some())
     }) {
@@ -119,6 +118,33 @@ pub(crate) fn read(mut members: Vec<(Name, Value)>, event: &mut Event, names: &m
         let name =
             name.strip_prefix("event_data.").map_or(Name::clone(&name), |own| names.name(own));
         event.data.push((name, plain(value)));
+    }
+}
+
+/// The value of the header that a name is by itself.
+pub(super) fn of_header(name: &str) -> Option<&'static str> {
+    ROLES.get(name).and_then(|role| role.header)
+}
+
+/// The first name of each list that a record has, by its place among the record's names.
+pub(super) struct Chosen {
+    pub(super) time: Option<usize>,
+    pub(super) id: Option<usize>,
+    /// With the value of the header that each is, in order.
+    pub(super) others: Vec<(usize, &'static str)>,
+}
+
+impl Chosen {
+    pub(super) fn of(names: &[Name]) -> Chosen {
+        let place = |name: &str| names.iter().position(|there| &**there == name);
+        let windows = place("ProviderName").or(place("LogName")).is_some();
+        let first = |list: &[&str]| list.iter().find_map(|name| place(name));
+        let of_id = |name: &&&str| **name != "Id" || windows;
+        Chosen {
+            time: first(&TIME),
+            id: EVENT_ID.iter().filter(of_id).find_map(|name| place(name)),
+            others: SOURCES.iter().filter_map(|(name, list)| Some((first(list)?, *name))).collect(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod decode;
 pub(crate) mod flat;
+mod layout;
 mod nested;
 mod paths;
 mod repair;
@@ -14,6 +15,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use decode::decode;
+pub(crate) use layout::Layouts;
 
 use crate::error::{Cause, Place, ReadError};
 use crate::event::Event;

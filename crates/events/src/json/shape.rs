@@ -46,6 +46,13 @@ impl Shapes<'_> {
     }
 
     fn object(&mut self, mut members: Vec<(Name, Value)>, depth: usize) {
+        if let Some(layout) = self.names.layouts.of(&members) {
+            let mut event = Event::new(self.log, self.place);
+            match layout.read(members, &mut event) {
+                Ok(()) => return self.out.push(Ok(event)),
+                Err(back) => members = back,
+            }
+        }
         if let Some(inner) = wrapped(&mut members) {
             return self.document(inner, depth + 1);
         }

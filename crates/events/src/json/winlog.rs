@@ -34,7 +34,12 @@ const SOURCES: [(&str, &[&str]); 17] = [
 /// Whether a document is of this shape, nested or with dotted names.
 pub(super) fn is(members: &[(Name, Value)]) -> bool {
     matches!(member(members, "winlog"), Some(Value::Object(_)))
-        || members.iter().any(|(name, _)| name.starts_with(DOTTED))
+        || members.iter().any(|(name, _)| is_dotted(name))
+}
+
+/// Whether a name is one of this shape's dotted names.
+pub(super) fn is_dotted(name: &str) -> bool {
+    name.starts_with(DOTTED)
 }
 
 /// Reads a document: the event's own data by its names, everything else as it stands.
