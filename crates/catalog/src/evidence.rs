@@ -183,6 +183,23 @@ impl Catalog {
         Ok(self.connection.prepare_cached(sql)?.query_row([rule], total).optional()?)
     }
 
+    /// The rules that fire most often: id, title and how often.
+    ///
+    /// # Errors
+    /// Where the catalog can't be read.
+    pub fn firing(&self, limit: usize) -> Result<Vec<(String, String, EvidenceTotal)>, Error> {
+        let sql = "SELECT source.name || '/' || rule.slug, rule.title, e.certain, e.possible \
+                   FROM evidence_total e JOIN rule ON rule.id = e.rule \
+                   JOIN source ON source.id = rule.source WHERE e.certain > 0 \
+                   ORDER BY e.certain DESC, e.rule LIMIT ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([limit], |row| {
+            let total = EvidenceTotal { certain: row.get(2)?, possible: row.get(3)? };
+            Ok((row.get(0)?, row.get(1)?, total))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Whether rules were run over logs when the catalog was built.
     ///
     /// # Errors

@@ -64,6 +64,8 @@ pub struct Filter {
     pub shape: Option<String>,
     /// A platform.
     pub platform: Option<String>,
+    /// A language.
+    pub language: Option<String>,
     /// Part of an author's name.
     pub author: Option<String>,
     /// A term of the log source, of any kind.
@@ -119,6 +121,7 @@ impl Filter {
             ("rule.fidelity", &self.fidelity),
             ("rule.shape", &self.shape),
             ("rule.platform", &self.platform),
+            ("rule.language", &self.language),
         ];
         for (column, value) in same {
             if let Some(value) = value {

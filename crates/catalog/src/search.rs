@@ -76,7 +76,7 @@ impl Catalog {
             let rows = statement.query_map(rusqlite::params_from_iter(all), row)?;
             ids.extend(rows.collect::<Result<Vec<_>, _>>()?);
         }
-        let hits = if query.is_empty() { Vec::new() } else { self.values(query)? };
+        let hits = if query.is_empty() { Vec::new() } else { self.values_holding(query)? };
         if !query.is_empty() {
             let seen: std::collections::BTreeSet<i64> = ids.iter().map(|(_, id)| *id).collect();
             let sql = format!(
@@ -120,7 +120,7 @@ impl Catalog {
     }
 
     /// Indicators whose value holds a text, most used first.
-    fn values(&self, query: &str) -> Result<Vec<ValueHit>, Error> {
+    pub fn values_holding(&self, query: &str) -> Result<Vec<ValueHit>, Error> {
         let sql = "SELECT field.name, indicator.kind, value.text, count(DISTINCT rule.id) AS n \
                    FROM value JOIN indicator ON indicator.value = value.id \
                    JOIN field ON field.id = indicator.field \
@@ -143,7 +143,7 @@ impl Catalog {
 
 /// A query's words for the full-text index, each quoted so that nothing in it is an operator, the
 /// last one taken by its beginning. `None` where it has no word.
-fn match_expression(query: &str) -> Option<String> {
+pub(crate) fn match_expression(query: &str) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
     for (i, piece) in query.split('"').enumerate() {
         let quoted = i % 2 == 1;

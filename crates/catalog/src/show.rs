@@ -62,6 +62,9 @@ pub struct PredicateView {
     pub case_sensitive: bool,
     /// 1-based line of the file.
     pub line: u32,
+    /// Where it stands, in bytes of the body; for pages that show the text.
+    #[serde(skip)]
+    pub span: Span,
 }
 
 /// A stage.
@@ -87,6 +90,9 @@ pub struct CountedValue {
     /// As it is effective, where that reads otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective: Option<String>,
+    /// What it is counted under: effective and folded.
+    #[serde(skip)]
+    pub key: String,
     /// The count.
     #[serde(flatten)]
     pub corpus: Corpus,
@@ -134,6 +140,9 @@ pub struct LossView {
     pub what: String,
     /// `more`, `less` or `unknown`.
     pub effect: String,
+    /// Where it stands, in bytes of the body; [`Span::NONE`] for what another document brought in.
+    #[serde(skip)]
+    pub span: Span,
 }
 
 /// How well the rule was understood.
@@ -326,6 +335,7 @@ impl Catalog {
                         line: in_body(l.span).then(|| place(l.span).0),
                         what: l.what.clone(),
                         effect: l.effect.name().to_owned(),
+                        span: if in_body(l.span) { l.span } else { Span::NONE },
                     })
                     .collect(),
             },
@@ -426,6 +436,7 @@ impl Catalog {
                 negated: row.get(6)?,
                 case_sensitive: row.get(7)?,
                 line: place(span).0,
+                span,
             });
         }
         let mut stages = Vec::new();
@@ -462,6 +473,7 @@ impl Catalog {
             for value in &indicator.values {
                 values.push(CountedValue {
                     corpus: self.corpus(&indicator.field, indicator.kind, &value.key())?,
+                    key: value.key().to_string(),
                     effective: (value.shown != value.effective).then(|| value.effective.clone()),
                     value: value.shown.clone(),
                 });
@@ -529,7 +541,7 @@ impl Catalog {
         Ok(events)
     }
 
-    fn equivalent(&self, rule: i64, hash: i64, key: &str) -> Result<Neighbors, Error> {
+    pub(crate) fn equivalent(&self, rule: i64, hash: i64, key: &str) -> Result<Neighbors, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT source.name || '/' || rule.slug, rule.title FROM rule \
              JOIN source ON source.id = rule.source \

@@ -59,6 +59,8 @@ enum Command {
     Scan(commands::scan::Args),
     /// Show why a rule fires on a record or does not.
     Explain(commands::explain::Args),
+    /// Serve the catalog as a web site.
+    Serve(commands::serve::Args),
     /// Print a completion script for a shell.
     Completions(commands::completions::Args),
     /// Write manual pages into a folder.
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
         Command::Coverage(args) => commands::coverage::run(&args, talk),
         Command::Scan(args) => commands::scan::run(args, talk),
         Command::Explain(args) => commands::explain::run(&args, talk),
+        Command::Serve(args) => commands::serve::run(args, talk),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Man(args) => commands::man::run(&args, Cli::command()),
     };

@@ -7,7 +7,7 @@ use super::{Finding, Source};
 
 /// Every crate of `crates/` with those of ours that it may use. A new edge is its own commit with a
 /// reason, and a line here.
-const EDGES: [(&str, &[&str]); 14] = [
+const EDGES: [(&str, &[&str]); 15] = [
     ("ir", &[]),
     ("files", &[]),
     ("events", &[]),
@@ -21,11 +21,12 @@ const EDGES: [(&str, &[&str]); 14] = [
     ("knowledge", &["ir", "files", "yaml", "taxonomy", "events"]),
     ("engine", &["ir", "eval", "events", "taxonomy"]),
     ("catalog", &["ir", "taxonomy", "rulefile", "analysis", "eval", "policy", "knowledge"]),
+    ("site", &["catalog", "engine", "eval", "events", "ir", "rulefile", "taxonomy"]),
     (
         "cli",
         &[
             "catalog", "engine", "events", "rulefile", "ir", "analysis", "taxonomy", "eval",
-            "policy",
+            "policy", "site",
         ],
     ),
 ];

@@ -99,6 +99,7 @@ impl FilterArgs {
             fidelity: self.fidelity,
             shape: self.shape,
             platform: self.platform,
+            language: None,
             author: self.author,
             logsource: self.log_source,
             evidence: (self.with_evidence || self.without_evidence).then_some(self.with_evidence),

@@ -14,6 +14,7 @@ pub(crate) mod reach;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod search;
+pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod sync;
