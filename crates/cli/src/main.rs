@@ -61,6 +61,8 @@ enum Command {
     Explain(commands::explain::Args),
     /// Serve the catalog as a web site.
     Serve(commands::serve::Args),
+    /// Write the web site as files.
+    Export(commands::export::Args),
     /// Print a completion script for a shell.
     Completions(commands::completions::Args),
     /// Write manual pages into a folder.
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Scan(args) => commands::scan::run(args, talk),
         Command::Explain(args) => commands::explain::run(&args, talk),
         Command::Serve(args) => commands::serve::run(args, talk),
+        Command::Export(args) => commands::export::run(&args, talk),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Man(args) => commands::man::run(&args, Cli::command()),
     };

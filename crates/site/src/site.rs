@@ -5,7 +5,9 @@ use rulescope_catalog::Catalog;
 use crate::Error;
 use crate::answer::{Answer, HTML, JSON};
 use crate::html::{Frame, View, message};
-use crate::page::{about, event, home, indicator, matrix, provider, rule, search, source, technique};
+use crate::page::{
+    about, event, home, indicator, matrix, provider, rule, search, source, technique,
+};
 use crate::query::Pairs;
 use crate::route::Route;
 use crate::state::{Shelf, Site};

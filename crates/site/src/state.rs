@@ -1,12 +1,13 @@
 //! What a running site holds: connections to the catalog, and what is asked of it on every page.
 //!
-//! A build replaces the catalog's file by renaming another over it. The file's identity is looked at
-//! before a page is made, at most once a second; where it is another, everything is opened anew.
+//! A build replaces the catalog's file by renaming another over it. A thread of the server looks at
+//! the file once a second; where it is another, everything is opened anew, and pages that are being
+//! made are made of the old one.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use rulescope_catalog::Catalog;
 use rulescope_catalog::events::EventLine;
@@ -16,18 +17,23 @@ use rulescope_catalog::stats::Stats;
 use crate::Error;
 use crate::answer::Answer;
 use crate::page::matrix::Grid;
+use crate::route;
+use crate::site::Request;
 
 /// Bytes of ready pages that are kept.
 const ROOM: usize = 64 << 20;
 
-/// How long a catalog's file is taken for the same.
-const TRUSTED: Duration = Duration::from_secs(1);
+/// How often the catalog's file is looked at.
+const LOOKS: Duration = Duration::from_secs(1);
+
+/// Rules that make a page slow to ask for.
+const MANY: i64 = 40;
 
 /// A catalog that is served.
 #[derive(Debug)]
 pub struct Site {
     path: PathBuf,
-    shelf: RwLock<(Instant, Arc<Shelf>)>,
+    shelf: RwLock<Arc<Shelf>>,
 }
 
 /// One catalog file as it was opened.
@@ -67,30 +73,49 @@ impl Site {
     /// Where it can't be read.
     pub fn open(path: &Path) -> Result<Site, Error> {
         let shelf = Arc::new(Shelf::open(path)?);
-        Ok(Site { path: path.to_owned(), shelf: RwLock::new((Instant::now(), shelf)) })
+        Ok(Site { path: path.to_owned(), shelf: RwLock::new(shelf) })
     }
 
-    /// The catalog as its file is now. Where a new file can't be read, the old one is kept.
+    /// The catalog as it was opened last.
     pub(crate) fn shelf(&self) -> Arc<Shelf> {
-        let (looked, shelf) = {
-            let held = self.shelf.read().unwrap_or_else(PoisonError::into_inner);
-            (held.0, Arc::clone(&held.1))
-        };
-        if looked.elapsed() < TRUSTED {
-            return shelf;
+        Arc::clone(&self.shelf.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Opens the catalog anew where its file is another one; whether it was. A new file that can't be
+    /// read leaves the old one open.
+    pub fn refresh(&self) -> bool {
+        let now = identity(&self.path);
+        if now.is_none() || now == self.shelf().identity {
+            return false;
         }
-        let mut held = self.shelf.write().unwrap_or_else(PoisonError::into_inner);
-        if held.0.elapsed() >= TRUSTED {
-            held.0 = Instant::now();
-            let now = identity(&self.path);
-            if now.is_some()
-                && now != held.1.identity
-                && let Ok(shelf) = Shelf::open(&self.path)
-            {
-                held.1 = Arc::new(shelf);
+        let Ok(shelf) = Shelf::open(&self.path) else { return false };
+        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
+        true
+    }
+
+    /// Looks after the catalog until the process ends: makes the pages ready that take longest, and
+    /// opens the catalog anew when a build has replaced it.
+    pub(crate) fn look_after(&self) {
+        self.warm();
+        loop {
+            std::thread::sleep(LOOKS);
+            if self.refresh() {
+                self.warm();
             }
         }
-        Arc::clone(&held.1)
+    }
+
+    /// Makes the pages of what many rules read or are tagged with.
+    fn warm(&self) {
+        let shelf = self.shelf();
+        let events = shelf.events.iter().filter(|event| event.rules >= MANY);
+        let events = events.map(|event| route::event(&event.provider, event.event_id));
+        let cells = shelf.grid.tactics.iter().flat_map(|column| &column.cells);
+        let cells = cells.filter(|cell| cell.count >= MANY);
+        let techniques = cells.map(|cell| route::technique(&cell.technique));
+        for path in events.chain(techniques) {
+            self.answer(&Request { path, ..Request::default() });
+        }
     }
 }
 

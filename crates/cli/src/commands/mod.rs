@@ -6,6 +6,7 @@ pub(crate) mod coverage;
 pub(crate) mod event;
 mod evidence;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod filter;
 pub(crate) mod indicator;
 pub(crate) mod known;

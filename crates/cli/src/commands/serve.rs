@@ -24,7 +24,8 @@ pub(crate) struct Args {
 
 /// Characters that a token may have: those that a cookie and an address hold as they are.
 fn is_plain(token: &str) -> bool {
-    !token.is_empty() && token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    !token.is_empty()
+        && token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
@@ -41,7 +42,9 @@ pub(crate) fn run(args: Args, talk: Talk) -> anyhow::Result<ExitCode> {
     let site = Arc::new(Site::open(&args.catalog.path())?);
     let loopback = address.ip().is_loopback();
     if !loopback && args.token.is_none() {
-        talk.warn(format!("anybody who can reach {address} can read all rules; --token asks for a word"));
+        talk.warn(format!(
+            "anybody who can reach {address} can read all rules; --token asks for a word"
+        ));
     }
     let token = args.token.clone();
     let options = Options { token: args.token, loopback };

@@ -42,7 +42,7 @@
   });
 
   // A line of the indicators and its places in the text light up together.
-  for (const mark of all(".source .m")) {
+  for (const mark of all(".text .m")) {
     const row = document.getElementById(mark.getAttribute("href").slice(1));
     if (!row) continue;
     const light = (on) => {
@@ -66,7 +66,7 @@
     });
   }
 
-  const code = one("#body .source");
+  const code = one("#body .text");
   if (code && navigator.clipboard) {
     const button = document.createElement("button");
     button.className = "copy";

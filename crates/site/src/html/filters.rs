@@ -3,8 +3,8 @@
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
-use crate::page::tree::Node;
 pub(crate) use crate::page::event::by_vendor;
+use crate::page::tree::Node;
 use crate::page::{is_web, ranked};
 use crate::source::escape;
 
@@ -32,9 +32,7 @@ pub(crate) fn field(name: &str) -> &str {
 
 /// A text that shows what a reader could not see: nothing, and marks that turn the direction.
 pub(crate) fn shown(text: &str) -> String {
-    let turns = |c: char| {
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if turns(c) { out.extend(c.escape_unicode()) } else { out.push(c) }

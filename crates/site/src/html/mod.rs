@@ -17,7 +17,7 @@ use crate::page::rule::RuleView;
 use crate::page::search::SearchView;
 use crate::page::source::{SourceView, SourcesView};
 use crate::route;
-use crate::tryit::{TryView, Trial};
+use crate::tryit::{Trial, TryView};
 
 /// What every page has around it.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +57,12 @@ page!(Indicator, "indicator.html", &'p IndicatorPage);
 page!(About, "about.html", &'p AboutView);
 page!(TryPage, "try.html", &'p TryView);
 page!(Message, "message.html", (&'p str, &'p str));
+
+#[derive(Template)]
+#[template(path = "static_search.html")]
+struct StaticSearch<'p> {
+    frame: &'p Frame,
+}
 
 /// A rule, and what an event came to on it.
 struct RuleParts<'p> {
@@ -137,4 +143,9 @@ impl View {
 /// A page that says one thing.
 pub(crate) fn message(frame: &Frame, title: &str, text: &str) -> Result<String, Error> {
     Ok(Message { frame, p: (title, text) }.render()?)
+}
+
+/// The search page of an export.
+pub(crate) fn static_search(frame: &Frame) -> Result<String, Error> {
+    Ok(StaticSearch { frame }.render()?)
 }

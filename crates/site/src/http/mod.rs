@@ -47,10 +47,7 @@ struct Server {
 /// The site as a service of HTTP.
 pub fn router(site: Arc<Site>, options: Options) -> Router {
     let server = Arc::new(Server { site, options });
-    Router::new()
-        .fallback(handle)
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
-        .with_state(server)
+    Router::new().fallback(handle).layer(DefaultBodyLimit::max(MOST_BYTES)).with_state(server)
 }
 
 /// Serves a site until it is told to stop (an interrupt, or the end of the process that it is asked
@@ -68,6 +65,8 @@ pub fn serve(
         .enable_all()
         .build()
         .map_err(Error::io("start the server"))?;
+    let looked_after = Arc::clone(&site);
+    std::thread::spawn(move || looked_after.look_after());
     let served = runtime.block_on(async {
         let listener =
             TcpListener::bind(address).await.map_err(Error::io(format!("listen on {address}")))?;
@@ -114,7 +113,8 @@ async fn handle(State(server): State<Arc<Server>>, incoming: Incoming) -> Respon
     match tokio::time::timeout(MOST_TIME, respond(server, incoming)).await {
         Ok(response) => headers::finish(response, &asked),
         Err(_) => headers::finish(
-            Answer::new(StatusCode::REQUEST_TIMEOUT.as_u16(), PLAIN, "This took too long.\n").into(),
+            Answer::new(StatusCode::REQUEST_TIMEOUT.as_u16(), PLAIN, "This took too long.\n")
+                .into(),
             &asked,
         ),
     }
@@ -131,7 +131,8 @@ async fn respond(server: Arc<Server>, incoming: Incoming) -> headers::Reply {
             return failure(status, "No entry", why, is_api, theme).into();
         }
         Entry::Known { cookie } => {
-            let mut reply = headers::Reply::from(Answer::elsewhere(access::without_token(&path, &query)));
+            let mut reply =
+                headers::Reply::from(Answer::elsewhere(access::without_token(&path, &query)));
             reply.cookie = Some(cookie);
             return reply;
         }
@@ -155,7 +156,9 @@ async fn respond(server: Arc<Server>, incoming: Incoming) -> headers::Reply {
     // SQLite waits for a disk.
     match tokio::task::spawn_blocking(move || site.answer(&request)).await {
         Ok(answer) => answer.into(),
-        Err(_) => failure(500, "Something went wrong", "The page was not made.", is_api, theme).into(),
+        Err(_) => {
+            failure(500, "Something went wrong", "The page was not made.", is_api, theme).into()
+        }
     }
 }
 

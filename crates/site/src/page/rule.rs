@@ -95,7 +95,8 @@ fn marks(rule: &RulePage) -> Vec<Mark> {
             continue;
         }
         let kind = |kind: &str| if kind == "in" { "eq" } else { kind }.to_owned();
-        let same = |field: &str, of: &str| field == predicate.field && kind(of) == kind(&predicate.kind);
+        let same =
+            |field: &str, of: &str| field == predicate.field && kind(of) == kind(&predicate.kind);
         let (list, index) = if predicate.negated {
             let mut all = rule.exclusions.iter();
             let is = |e: &&_| {

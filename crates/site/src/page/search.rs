@@ -40,11 +40,7 @@ pub struct SearchView {
 const OTHERS: [&str; 7] =
     ["technique", "event", "field", "author", "logsource", "evidence", "deprecated"];
 
-pub(crate) fn search(
-    shelf: &Shelf,
-    catalog: &Catalog,
-    pairs: &Pairs,
-) -> Result<SearchView, Error> {
+pub(crate) fn search(shelf: &Shelf, catalog: &Catalog, pairs: &Pairs) -> Result<SearchView, Error> {
     let query = pairs.get("q").unwrap_or_default().to_owned();
     let owned = |name: &str| pairs.get(name).map(str::to_owned);
     let yes = |name: &str| match pairs.get(name) {

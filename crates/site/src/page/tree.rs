@@ -30,7 +30,9 @@ fn of_pattern(pattern: &Pattern, seen: &mut usize) -> Node {
     let text = print::pattern(pattern);
     let head = text.lines().next().unwrap_or_default().trim().to_owned();
     if *seen > MOST {
-        return Node { kind: "step", label: "…".to_owned(), negated: false, children: Vec::new() };
+        return Node {
+            kind: "step", label: "…".to_owned(), negated: false, children: Vec::new()
+        };
     }
     let mut children: Vec<Node> = Vec::new();
     if let Pattern::Filter { input, expr } = pattern {
@@ -56,7 +58,8 @@ fn of_pattern(pattern: &Pattern, seen: &mut usize) -> Node {
 
 fn of_expr(expr: &Expr, negated: bool, seen: &mut usize) -> Node {
     *seen += 1;
-    let node = |kind, label: &str, children| Node { kind, label: label.to_owned(), negated, children };
+    let node =
+        |kind, label: &str, children| Node { kind, label: label.to_owned(), negated, children };
     if *seen > MOST {
         return node("test", "…", Vec::new());
     }

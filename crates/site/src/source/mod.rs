@@ -92,6 +92,7 @@ pub(crate) fn lines(text: &str, vendor: &str, first: u32, marks: &[Mark]) -> Vec
     for (number, line) in (first..).zip(text.split_inclusive('\n')) {
         let end = at + line.trim_end_matches(['\n', '\r']).len();
         let mut html = String::with_capacity(line.len() * 2);
+        let text_starts = at + line.len() - line.trim_start().len();
         let mut open: Option<u32> = None;
         let mut from = at;
         while from < end {
@@ -103,8 +104,10 @@ pub(crate) fn lines(text: &str, vendor: &str, first: u32, marks: &[Mark]) -> Vec
                 Some((range, _)) => (None, range.start.min(end)),
                 None => (None, end),
             };
-            let mark = owner.get(from).copied().flatten();
-            to = (from + 1..to).find(|i| owner.get(*i).copied().flatten() != mark).unwrap_or(to);
+            // What a line is indented by is no part of a mark.
+            let owned = |i: usize| owner.get(i).copied().flatten().filter(|_| i >= text_starts);
+            let mark = owned(from);
+            to = (from + 1..to).find(|i| owned(*i) != mark).unwrap_or(to);
             let to = text.ceil_char_boundary(to).min(end).max(from + 1);
             if mark != open {
                 if open.is_some() {
@@ -198,7 +201,8 @@ mod tests {
         let mark = |start, end| Mark { start, end, kind: "loss", index: 0, note: String::new() };
         let all = [mark(1, 2), mark(0, 900), mark(700, 900), mark(2, 1)];
         for text in ["é€x", "", "a\nb"] {
-            let shown: String = lines(text, "elastic", 1, &all).into_iter().map(|l| l.html).collect();
+            let shown: String =
+                lines(text, "elastic", 1, &all).into_iter().map(|l| l.html).collect();
             assert!(text.chars().filter(|c| *c != '\n').all(|c| shown.contains(c)), "{shown}");
         }
     }

@@ -63,7 +63,8 @@ pub(crate) fn event(
     let (text, vendor) = catalog.body(row)?;
     let mut out = Trial::default();
     if matches!(run.fidelity, Fidelity::Opaque | Fidelity::NotEvaluable) {
-        out.verdict = "The rule can’t be run: it was not understood, or needs what no log holds".into();
+        out.verdict =
+            "The rule can’t be run: it was not understood, or needs what no log holds".into();
         return Ok(Some(out));
     }
     let rule = Rule {
