@@ -144,7 +144,8 @@ pub(crate) fn lines(text: &str, vendor: &str, first: u32, marks: &[Mark]) -> Vec
 /// The mark of each byte: of several the shortest, and a loss before all others.
 fn owners(text: &str, marks: &[Mark]) -> Vec<Option<u32>> {
     let mut order: Vec<usize> = (0..marks.len()).collect();
-    let key = |mark: &Mark| (mark.kind == "loss", std::cmp::Reverse(mark.end - mark.start));
+    let key =
+        |mark: &Mark| (mark.kind == "loss", std::cmp::Reverse(mark.end.saturating_sub(mark.start)));
     order.sort_by_key(|i| marks.get(*i).map(key));
     let mut out = vec![None; if marks.is_empty() { 0 } else { text.len() }];
     for i in order {
