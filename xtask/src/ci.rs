@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::step::{Outcome, Steps, run, works};
-use crate::{fuzz, oracle, project, tidy};
+use crate::{browser, fuzz, oracle, project, tidy};
 
 /// Runs every step and sums up.
 pub(crate) fn run_everything() -> Result<()> {
@@ -28,6 +28,7 @@ pub(crate) fn run_everything() -> Result<()> {
         command.env("RUSTDOCFLAGS", "-D warnings");
         done(command)
     });
+    steps.take("browser", browser::step);
     steps.take("oracle", oracle::step);
     steps.take("fuzz", || fuzz::step(&fuzz::Options { seconds: 10, targets: Vec::new() }));
     steps.finish()

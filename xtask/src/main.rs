@@ -1,9 +1,11 @@
 //! The project's own tasks, run as `cargo xtask TASK`.
 
 mod bench;
+mod browser;
 mod ci;
 mod files;
 mod fuzz;
+mod load;
 mod oracle;
 mod project;
 mod sigma_dump;
@@ -19,6 +21,9 @@ cargo xtask TASK
 
   ci                  everything that has to hold, as CI runs it
   tidy                the house rules as code
+  browser             walk through the site in a browser
+  load [--catalog FILE] [--seconds N] [--rate N]
+                      requests of every kind of page at a rate, and how long they take
   oracle              compare with pySigma, the eql package and an independent recount
   fuzz [--seconds N] [TARGET…]
                       run the fuzz targets (60 seconds each)
@@ -42,6 +47,8 @@ fn task() -> Result<()> {
     match task.as_str() {
         "ci" => ci::run_everything(),
         "tidy" => step::alone(tidy::step()),
+        "browser" => step::alone(browser::step()),
+        "load" => step::alone(load::step(rest)),
         "oracle" => step::alone(oracle::step()),
         "fuzz" => step::alone(fuzz::step(&fuzz::Options::parse(rest)?)),
         "bench" => step::alone(bench::step()),

@@ -97,7 +97,7 @@ impl Site {
         let answer = if is_api {
             Answer::new(200, JSON, view.json()?)
         } else {
-            let data = matches!(posted, None).then(|| {
+            let data = posted.is_none().then(|| {
                 let mark = if request.query.is_empty() { "" } else { "?" };
                 format!("{API}{path}{mark}{}", request.query)
             });
