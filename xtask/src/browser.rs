@@ -10,8 +10,12 @@ use crate::project;
 use crate::step::{Outcome, run, works};
 
 /// Names under which chromium is installed.
-const BROWSERS: [&str; 4] =
-    ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"];
+const BROWSERS: [&str; 4] = [
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/snap/bin/chromium",
+];
 
 /// Runs the tests in a browser.
 pub(crate) fn step() -> Result<Outcome> {

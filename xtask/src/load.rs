@@ -29,12 +29,8 @@ struct Options {
 }
 
 fn options(args: &[String]) -> Result<Options> {
-    let mut out = Options {
-        catalog: PathBuf::from("rulescope.db"),
-        binary: None,
-        seconds: 20,
-        rate: 200,
-    };
+    let mut out =
+        Options { catalog: PathBuf::from("rulescope.db"), binary: None, seconds: 20, rate: 200 };
     for pair in args.chunks(2) {
         let [name, value] = pair else { bail!("{} wants a value", pair.concat()) };
         match name.as_str() {
@@ -131,7 +127,8 @@ pub(crate) fn step(args: &[String]) -> Result<Outcome> {
     }
     print("all", &mut all);
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id()));
-    let memory = status.unwrap_or_default().lines().find(|l| l.starts_with("VmHWM")).map(str::to_owned);
+    let memory =
+        status.unwrap_or_default().lines().find(|l| l.starts_with("VmHWM")).map(str::to_owned);
     eprintln!("{}", memory.unwrap_or_default());
     Ok(Outcome::done())
 }
@@ -183,7 +180,8 @@ fn pages(address: &str) -> Result<Vec<(&'static str, Vec<String>)>> {
             techniques.extend(cell["technique"].as_str().map(|t| format!("/attack/{t}/")));
         }
     }
-    let facets = ["vendor=sigma", "severity=high", "tactic=Execution", "status=test", "language=eql"];
+    let facets =
+        ["vendor=sigma", "severity=high", "tactic=Execution", "status=test", "language=eql"];
     let searches = (0..400).map(|n| {
         let (word, facet) = (words[n % words.len()], facets[n % facets.len()]);
         format!("/search?q={word}{}&{facet}&page={}", ["", "+a", "s"][n % 3], n / 45 + 1)

@@ -1,9 +1,8 @@
 //! What rules are counted by in a search, held in memory: a search counts all that it finds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rulescope_ir::fold;
-use rusqlite::types::Value as SqlValue;
 
 use crate::Error;
 use crate::list::{COLUMNS, Filter, RuleLine, TABLES, line};
@@ -24,15 +23,50 @@ pub struct Facets {
     names: Vec<(usize, String)>,
     /// All rules by source and slug.
     order: Vec<i64>,
+    /// Those that are deprecated.
+    deprecated: HashSet<i64>,
 }
 
 /// Counts by facet and value.
 pub type FacetCounts = BTreeMap<&'static str, BTreeMap<String, usize>>;
 
+/// What a filter asks of each of [`FACETS`].
+fn asked(filter: &Filter) -> [Option<&str>; FACETS.len()] {
+    let Filter { vendor, source, tactic, severity, status, fidelity, shape, platform, .. } = filter;
+    [vendor, source, tactic, severity, status, fidelity, shape, platform, &filter.language]
+        .map(Option::as_deref)
+}
+
+/// What a filter asks besides.
+fn others(filter: &Filter) -> Filter {
+    Filter {
+        technique: filter.technique.clone(),
+        event: filter.event.clone(),
+        field: filter.field.clone(),
+        author: filter.author.clone(),
+        logsource: filter.logsource.clone(),
+        evidence: filter.evidence,
+        deprecated: filter.deprecated,
+        ..Filter::default()
+    }
+}
+
 impl Facets {
-    /// The rules in the order of source and slug.
-    pub fn all(&self) -> &[i64] {
-        &self.order
+    /// The numbers of what a filter asks of facets; `None` where no rule has one of them.
+    fn wanted(&self, filter: &Filter) -> Option<Vec<u16>> {
+        let mut out = Vec::new();
+        for (facet, value) in asked(filter).into_iter().enumerate() {
+            let Some(value) = value else { continue };
+            let same =
+                |(of, name): &(usize, String)| *of == facet && name.eq_ignore_ascii_case(value);
+            out.push(u16::try_from(self.names.iter().position(same)?).ok()?);
+        }
+        Some(out)
+    }
+
+    fn has(&self, rule: i64, wanted: &[u16]) -> bool {
+        let held = self.rules.get(&rule).map(Vec::as_slice).unwrap_or_default();
+        wanted.iter().all(|number| held.contains(number))
     }
 
     /// How many of these rules have each value of each facet.
@@ -69,7 +103,7 @@ impl Catalog {
             })
         };
         let sql = "SELECT rule.id, rule.vendor, source.name, NULL, rule.severity, rule.status, \
-                   rule.fidelity, rule.shape, rule.platform, rule.language FROM rule \
+                   rule.fidelity, rule.shape, rule.platform, rule.language, rule.deprecated FROM rule \
                    JOIN source ON source.id = rule.source ORDER BY source.name, rule.slug";
         let mut statement = self.connection.prepare(sql)?;
         let mut rows = statement.query([])?;
@@ -80,6 +114,9 @@ impl Catalog {
                 if let Some(value) = row.get::<_, Option<String>>(facet + 1)? {
                     of_rule.push(number(&mut out.names, facet, value));
                 }
+            }
+            if row.get(FACETS.len() + 1)? {
+                out.deprecated.insert(rule);
             }
             out.order.push(rule);
             out.rules.insert(rule, of_rule);
@@ -94,45 +131,65 @@ impl Catalog {
         Ok(out)
     }
 
-    /// The rows of the rules that a search finds, best first as in [`Catalog::search`]; `None` where
-    /// neither a query nor a filter is given, which is all of them.
+    /// The rows of the rules that a search finds, best first as in [`Catalog::search`].
     ///
     /// # Errors
     /// Where the catalog can't be read.
-    pub fn find_rows(&self, query: &str, filter: &Filter) -> Result<Option<Vec<i64>>, Error> {
+    pub fn find_rows(
+        &self,
+        facets: &Facets,
+        query: &str,
+        filter: &Filter,
+    ) -> Result<Vec<i64>, Error> {
         let query = query.trim();
-        if query.is_empty() && *filter == Filter::default() {
-            return Ok(None);
+        let wanted = facets.wanted(filter);
+        let others = others(filter);
+        let mut let_through: Option<HashSet<i64>> = None;
+        if others != Filter::default() {
+            let (condition, values) = others.sql();
+            let sql = format!("SELECT rule.id FROM {TABLES} WHERE {condition}");
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(rusqlite::params_from_iter(values), |r| r.get(0))?;
+            let_through = Some(rows.collect::<Result<_, _>>()?);
         }
-        let (condition, values) = filter.sql();
-        let ask = |sql: &str, first: Option<String>| -> Result<Vec<i64>, Error> {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let all = first.into_iter().map(SqlValue::Text).chain(values.iter().cloned());
-            let rows = statement.query_map(rusqlite::params_from_iter(all), |row| row.get(0))?;
-            Ok(rows.collect::<Result<_, _>>()?)
+        let passes = |rule: &i64| {
+            wanted.as_ref().is_some_and(|wanted| facets.has(*rule, wanted))
+                && let_through.as_ref().is_none_or(|rules| rules.contains(rule))
         };
         if query.is_empty() {
-            let order = "ORDER BY source.name, rule.slug";
-            let sql = format!("SELECT rule.id FROM {TABLES} WHERE {condition} {order}");
-            return Ok(Some(ask(&sql, None)?));
+            return Ok(facets.order.iter().copied().filter(passes).collect());
         }
-        let mut out = Vec::new();
+        let last = |rule: &i64| facets.deprecated.contains(rule);
+        let mut found: Vec<(f64, bool, i64)> = Vec::new();
         if let Some(text) = match_expression(query) {
-            let sql = format!(
-                "SELECT rule.id FROM {TABLES} JOIN rule_text ON rule_text.rowid = rule.id \
-                 WHERE rule_text MATCH ? AND {condition} \
-                 ORDER BY bm25(rule_text, 10.0, 1.0, 4.0), rule.deprecated, rule.id"
-            );
-            out = ask(&sql, Some(text))?;
+            let sql = "SELECT rowid, bm25(rule_text, 10.0, 1.0, 4.0) FROM rule_text \
+                       WHERE rule_text MATCH ?";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut rows = statement.query([text])?;
+            while let Some(row) = rows.next()? {
+                let rule: i64 = row.get(0)?;
+                if passes(&rule) {
+                    found.push((row.get(1)?, last(&rule), rule));
+                }
+            }
         }
-        let sql = format!(
-            "SELECT rule.id FROM {TABLES} WHERE rule.id IN \
-             (SELECT indicator.rule FROM indicator JOIN value ON value.id = indicator.value \
-              WHERE instr(value.text, ?) > 0) AND {condition} ORDER BY rule.deprecated, rule.id"
-        );
-        let seen: std::collections::HashSet<i64> = out.iter().copied().collect();
-        out.extend(ask(&sql, Some(fold(query)))?.into_iter().filter(|rule| !seen.contains(rule)));
-        Ok(Some(out))
+        found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+        let mut out: Vec<i64> = found.into_iter().map(|(_, _, rule)| rule).collect();
+        let seen: HashSet<i64> = out.iter().copied().collect();
+        let sql = "SELECT DISTINCT indicator.rule FROM value CROSS JOIN indicator \
+                   ON indicator.value = value.id WHERE instr(value.text, ?) > 0";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([fold(query)], |row| row.get::<_, i64>(0))?;
+        let mut by_value: Vec<(bool, i64)> = Vec::new();
+        for rule in rows {
+            let rule = rule?;
+            if passes(&rule) && !seen.contains(&rule) {
+                by_value.push((last(&rule), rule));
+            }
+        }
+        by_value.sort_unstable();
+        out.extend(by_value.into_iter().map(|(_, rule)| rule));
+        Ok(out)
     }
 
     /// The lines of rules by their rows, in that order.

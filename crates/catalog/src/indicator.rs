@@ -53,10 +53,9 @@ pub struct Overlap {
 /// How many overlapping values are given.
 const OVERLAPS: usize = 50;
 
-const MATCHES: &str = "indicator JOIN field ON field.id = indicator.field \
-    JOIN value ON value.id = indicator.value JOIN rule ON rule.id = indicator.rule";
-const CONDITION: &str =
-    "value.text = ?1 AND field.name = ?2 AND indicator.kind = ?3 AND NOT rule.deprecated";
+const MATCHES: &str = "value CROSS JOIN indicator ON indicator.value = value.id \
+    JOIN rule ON rule.id = indicator.rule";
+const CONDITION: &str = "value.text = ?1 AND indicator.field = (SELECT id FROM field WHERE name = ?2) AND indicator.kind = ?3 AND NOT rule.deprecated";
 
 impl Catalog {
     /// Counts the active rules that look for a value (effective and folded) in a field.
@@ -111,9 +110,10 @@ impl Catalog {
         }
         let sql = "SELECT indicator.kind, value.text, count(DISTINCT rule.id) AS n, \
                    instr(value.text, ?1) > 0, instr(?1, value.text) > 0 \
-                   FROM indicator JOIN field ON field.id = indicator.field \
-                   JOIN value ON value.id = indicator.value JOIN rule ON rule.id = indicator.rule \
-                   WHERE field.name = ?2 AND NOT rule.deprecated AND value.text <> '' \
+                   FROM value CROSS JOIN indicator ON indicator.value = value.id \
+                   JOIN field ON field.id = indicator.field JOIN rule ON rule.id = indicator.rule \
+                   WHERE (instr(value.text, ?1) > 0 OR instr(?1, value.text) > 0) \
+                   AND indicator.field = (SELECT id FROM field WHERE name = ?2) AND NOT rule.deprecated AND value.text <> '' \
                    AND indicator.kind <> 'regex_match' \
                    AND NOT (value.text = ?1 AND indicator.kind = ?3) \
                    GROUP BY indicator.kind, value.id \

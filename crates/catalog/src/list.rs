@@ -149,9 +149,8 @@ impl Filter {
             let today = attack::today(&id).map_or(id.as_str(), |current| current.technique.id);
             let ids = format!("[\"{today}\",\"{}\"]", id.replace(['"', '\\'], ""));
             add(
-                "EXISTS (SELECT 1 FROM rule_technique t JOIN json_each(?) j \
-                 ON j.value IN (technique, substr(technique, 1, 5), was, substr(was, 1, 5)) \
-                 WHERE t.rule = rule.id)",
+                "rule.id IN (SELECT t.rule FROM json_each(?) j JOIN rule_technique t \
+                 ON j.value IN (technique, substr(technique, 1, 5), was, substr(was, 1, 5)))",
                 ids,
             );
         }

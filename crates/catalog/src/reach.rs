@@ -1,6 +1,6 @@
 //! What the rules of an event or a technique have in common: fields, values, exclusions, events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::params;
 use serde::Serialize;
@@ -83,7 +83,7 @@ pub struct TechniqueUse {
 /// How many fields, values and exclusions are given.
 const MOST: i64 = 50;
 /// How many sample values a field has.
-const SAMPLES: i64 = 5;
+const SAMPLES: usize = 5;
 
 /// A set of rules, put into a table of its own so that many questions can be asked of it.
 #[derive(Debug)]
@@ -108,34 +108,47 @@ impl Reach<'_> {
     /// The fields that they test, most used first.
     pub(crate) fn fields(&self) -> Result<Vec<FieldUse>, Error> {
         let connection = &self.catalog.connection;
+        // The set is small beside the tables: it goes first, whatever SQLite thinks.
         let mut statement = connection.prepare_cached(
-            "SELECT field.id, field.name, count(DISTINCT p.rule) AS n FROM predicate p \
-             JOIN chosen USING (rule) JOIN field ON field.id = p.field \
+            "SELECT field.id, field.name, count(DISTINCT p.rule) AS n FROM chosen \
+             CROSS JOIN predicate p ON p.rule = chosen.rule JOIN field ON field.id = p.field \
              GROUP BY field.id ORDER BY n DESC, field.name LIMIT ?",
         )?;
         let rows =
             statement.query_map([MOST], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let fields: Vec<(i64, String, i64)> = rows.collect::<Result<_, _>>()?;
-        let mut kinds = connection.prepare_cached(
-            "SELECT p.kind, count(DISTINCT p.rule) AS n FROM predicate p JOIN chosen USING (rule) \
-             WHERE p.field = ? GROUP BY p.kind ORDER BY n DESC, p.kind",
+        let mut kinds = self.counted(
+            "SELECT p.field, p.kind, count(DISTINCT p.rule) FROM chosen \
+             CROSS JOIN predicate p ON p.rule = chosen.rule GROUP BY p.field, p.kind",
         )?;
-        let mut samples = connection.prepare_cached(
-            "SELECT value.text, count(DISTINCT i.rule) AS n FROM indicator i \
-             JOIN chosen USING (rule) JOIN value ON value.id = i.value \
-             WHERE i.field = ? AND value.text <> '' \
-             GROUP BY value.id ORDER BY n DESC, value.text LIMIT ?",
+        let mut samples = self.counted(
+            "SELECT i.field, value.text, count(DISTINCT i.rule) FROM chosen \
+             CROSS JOIN indicator i ON i.rule = chosen.rule JOIN value ON value.id = i.value \
+             WHERE value.text <> '' GROUP BY i.field, i.value",
         )?;
-        let mut out = Vec::with_capacity(fields.len());
-        for (id, field, rules) in fields {
-            let of_kind = kinds.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let values = samples.query_map([id, SAMPLES], |row| row.get(0))?;
-            out.push(FieldUse {
+        let of = |(id, field, rules)| {
+            let mut samples = samples.remove(&id).unwrap_or_default();
+            samples.truncate(SAMPLES);
+            FieldUse {
                 field,
                 rules,
-                kinds: of_kind.collect::<Result<_, _>>()?,
-                samples: values.collect::<Result<_, _>>()?,
-            });
+                kinds: kinds.remove(&id).unwrap_or_default(),
+                samples: samples.into_iter().map(|(text, _)| text).collect(),
+            }
+        };
+        Ok(fields.into_iter().map(of).collect())
+    }
+
+    /// Texts with counts by field, those of most rules first.
+    fn counted(&self, sql: &str) -> Result<HashMap<i64, Vec<(String, i64)>>, Error> {
+        let mut statement = self.catalog.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let mut out: HashMap<i64, Vec<(String, i64)>> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            out.entry(row.get(0)?).or_default().push((row.get(1)?, row.get(2)?));
+        }
+        for counts in out.values_mut() {
+            counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         }
         Ok(out)
     }
@@ -145,8 +158,8 @@ impl Reach<'_> {
         let connection = &self.catalog.connection;
         let mut statement = connection.prepare_cached(
             "SELECT i.field, i.value, field.name, i.kind, value.text, count(DISTINCT i.rule) AS n \
-             FROM indicator i JOIN chosen USING (rule) JOIN field ON field.id = i.field \
-             JOIN value ON value.id = i.value \
+             FROM chosen CROSS JOIN indicator i ON i.rule = chosen.rule \
+             JOIN field ON field.id = i.field JOIN value ON value.id = i.value \
              GROUP BY i.field, i.kind, i.value \
              ORDER BY n DESC, field.name, i.kind, value.text LIMIT ?",
         )?;
@@ -186,8 +199,9 @@ impl Reach<'_> {
     /// What they exclude, what most rules do first.
     pub(crate) fn exclusions(&self) -> Result<Vec<ExclusionUse>, Error> {
         let mut statement = self.catalog.connection.prepare_cached(
-            "SELECT field.name, p.kind, p.value_list, count(DISTINCT p.rule) AS n FROM predicate p \
-             JOIN chosen USING (rule) JOIN field ON field.id = p.field WHERE p.negated \
+            "SELECT field.name, p.kind, p.value_list, count(DISTINCT p.rule) AS n FROM chosen \
+             CROSS JOIN predicate p ON p.rule = chosen.rule \
+             JOIN field ON field.id = p.field WHERE p.negated \
              GROUP BY p.field, p.kind, p.value_list \
              ORDER BY n DESC, field.name, p.kind, p.value_list LIMIT ?",
         )?;

@@ -122,7 +122,7 @@ impl Catalog {
     /// Indicators whose value holds a text, most used first.
     pub fn values_holding(&self, query: &str) -> Result<Vec<ValueHit>, Error> {
         let sql = "SELECT field.name, indicator.kind, value.text, count(DISTINCT rule.id) AS n \
-                   FROM value JOIN indicator ON indicator.value = value.id \
+                   FROM value CROSS JOIN indicator ON indicator.value = value.id \
                    JOIN field ON field.id = indicator.field \
                    JOIN rule ON rule.id = indicator.rule \
                    WHERE instr(value.text, ?1) > 0 AND NOT rule.deprecated \

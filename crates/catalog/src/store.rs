@@ -13,6 +13,9 @@ pub struct Catalog {
     pub(crate) connection: Connection,
 }
 
+/// Bytes of a catalog that are read as memory.
+const MAPPED: i64 = 1 << 30;
+
 /// What a text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
@@ -46,6 +49,8 @@ impl Catalog {
             Ok(_) | Err(_) => return Err(Error::Foreign { path: path.to_owned() }),
         }
         connection.set_prepared_statement_cache_capacity(64);
+        // The file is never written in place, so that its pages can be read where they are.
+        connection.pragma_update(None, "mmap_size", MAPPED)?;
         Ok(Catalog { connection })
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
+pub(crate) use super::prose::paragraphs;
 pub(crate) use crate::page::event::by_vendor;
 use crate::page::tree::Node;
 use crate::page::{is_web, ranked};
@@ -124,17 +125,4 @@ fn branch(node: &Node, out: &mut String) {
         *out += "</ul>";
     }
     *out += "</li>";
-}
-
-/// Plain paragraphs of a text of somebody else's.
-pub(crate) fn paragraphs(text: &str) -> String {
-    let mut out = String::new();
-    for paragraph in text.replace("\r\n", "\n").split("\n\n").filter(|p| !p.trim().is_empty()) {
-        out += "<p>";
-        let mut words = String::new();
-        escape(&paragraph.trim().replace('\n', " "), &mut words);
-        out += &words;
-        out += "</p>";
-    }
-    out
 }

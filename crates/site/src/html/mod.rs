@@ -1,6 +1,7 @@
 //! Pages as HTML: one template a kind, all on one frame.
 
 mod filters;
+mod prose;
 
 use askama::Template;
 use rulescope_catalog::event::EventPage;

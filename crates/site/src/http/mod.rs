@@ -36,6 +36,9 @@ const MOST_BYTES: usize = (16 << 20) + (64 << 10);
 /// How long a request may take, its body included.
 const MOST_TIME: Duration = Duration::from_secs(30);
 
+/// Pages that are made at a time.
+const WORKERS: usize = 8;
+
 /// How long a stop waits for requests that are being answered.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -63,6 +66,8 @@ pub fn serve(
 ) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // Each has a connection to the catalog of its own.
+        .max_blocking_threads(WORKERS)
         .build()
         .map_err(Error::io("start the server"))?;
     let looked_after = Arc::clone(&site);
