@@ -1,6 +1,8 @@
 //! Texts of other people as paragraphs: the little of markdown that descriptions use (`code`,
 //! `**bold**`, links, ATT&CK's citations), everything else as it is.
 
+use rulescope_taxonomy::attack;
+
 use crate::page::is_web;
 use crate::route;
 use crate::source::escape;
@@ -72,9 +74,9 @@ fn citation(text: &str) -> Option<(&str, &str)> {
 }
 
 fn anchor(label: &str, address: &str, out: &mut String) {
-    match address.strip_prefix(TECHNIQUES) {
+    let id = address.strip_prefix(TECHNIQUES).map(|id| id.trim_matches('/').replace('/', "."));
+    match id.filter(|id| attack::technique(id).is_some()) {
         Some(id) => {
-            let id = id.trim_matches('/').replace('/', ".");
             *out += &format!("<a href=\"{}\">", route::technique(&id));
         }
         None => {
