@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use rulescope_ir::fold;
-
 use crate::Error;
 use crate::list::{COLUMNS, Filter, RuleLine, TABLES, line};
 use crate::search::match_expression;
@@ -131,7 +129,8 @@ impl Catalog {
         Ok(out)
     }
 
-    /// The rows of the rules that a search finds, best first as in [`Catalog::search`].
+    /// The rows of the rules that a search finds, best first as in [`Catalog::search`]; `of_values`
+    /// are those that have the query in a value.
     ///
     /// # Errors
     /// Where the catalog can't be read.
@@ -139,6 +138,7 @@ impl Catalog {
         &self,
         facets: &Facets,
         query: &str,
+        of_values: &[i64],
         filter: &Filter,
     ) -> Result<Vec<i64>, Error> {
         let query = query.trim();
@@ -176,15 +176,10 @@ impl Catalog {
         found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
         let mut out: Vec<i64> = found.into_iter().map(|(_, _, rule)| rule).collect();
         let seen: HashSet<i64> = out.iter().copied().collect();
-        let sql = "SELECT DISTINCT indicator.rule FROM value CROSS JOIN indicator \
-                   ON indicator.value = value.id WHERE instr(value.text, ?) > 0";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([fold(query)], |row| row.get::<_, i64>(0))?;
         let mut by_value: Vec<(bool, i64)> = Vec::new();
-        for rule in rows {
-            let rule = rule?;
-            if passes(&rule) && !seen.contains(&rule) {
-                by_value.push((last(&rule), rule));
+        for rule in of_values {
+            if passes(rule) && !seen.contains(rule) {
+                by_value.push((last(rule), *rule));
             }
         }
         by_value.sort_unstable();

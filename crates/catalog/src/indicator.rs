@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::list::{COLUMNS, RuleLine, TABLES, line};
 use crate::store::Catalog;
+use crate::values::Values;
 
 /// A corpus count: distinct active rules that look for a value, by vendor.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -51,7 +52,7 @@ pub struct Overlap {
 }
 
 /// How many overlapping values are given.
-const OVERLAPS: usize = 50;
+pub(crate) const OVERLAPS: usize = 50;
 
 const MATCHES: &str = "value CROSS JOIN indicator ON indicator.value = value.id \
     JOIN rule ON rule.id = indicator.rule";
@@ -80,6 +81,20 @@ impl Catalog {
     /// # Errors
     /// Where the catalog can't be read.
     pub fn indicator(&self, field: &str, kind: Kind, value: &str) -> Result<IndicatorPage, Error> {
+        self.indicator_among(None, field, kind, value)
+    }
+
+    /// The same, where the values may be held in memory.
+    ///
+    /// # Errors
+    /// Where the catalog can't be read.
+    pub fn indicator_among(
+        &self,
+        values: Option<&Values>,
+        field: &str,
+        kind: Kind,
+        value: &str,
+    ) -> Result<IndicatorPage, Error> {
         let kind = if kind == Kind::In { Kind::Eq } else { kind };
         let field = self.field_name(field)?;
         let folded = fold(value);
@@ -92,7 +107,10 @@ impl Catalog {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(params![folded, field, kind.name()], line)?;
         let rules = rows.collect::<Result<_, _>>()?;
-        let overlaps = self.overlaps(&field, kind, &folded)?;
+        let overlaps = match values {
+            Some(values) => values.overlaps(&field, kind.name(), &folded),
+            None => self.overlaps(&field, kind, &folded)?,
+        };
         Ok(IndicatorPage {
             overlaps,
             field,

@@ -43,6 +43,7 @@ pub mod slug;
 pub mod stats;
 pub mod store;
 pub mod technique;
+pub mod values;
 pub mod write;
 
 pub use build::{BuildReport, Event, build, build_proved};

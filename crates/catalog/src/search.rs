@@ -42,7 +42,7 @@ pub struct Found {
 const MOST_WORDS: usize = 32;
 
 /// How many values are listed.
-const VALUES: usize = 20;
+pub(crate) const VALUES: usize = 20;
 
 impl Catalog {
     /// Searches for words in titles and texts (all of them, the last by its beginning; `"…"` keeps
@@ -120,7 +120,7 @@ impl Catalog {
     }
 
     /// Indicators whose value holds a text, most used first.
-    pub fn values_holding(&self, query: &str) -> Result<Vec<ValueHit>, Error> {
+    fn values_holding(&self, query: &str) -> Result<Vec<ValueHit>, Error> {
         let sql = "SELECT field.name, indicator.kind, value.text, count(DISTINCT rule.id) AS n \
                    FROM value CROSS JOIN indicator ON indicator.value = value.id \
                    JOIN field ON field.id = indicator.field \

@@ -13,8 +13,8 @@ pub struct Catalog {
     pub(crate) connection: Connection,
 }
 
-/// Bytes of a catalog that are read as memory.
-const MAPPED: i64 = 1 << 30;
+/// Pages of a catalog that a connection keeps, as SQLite counts them: here in KiB, below zero.
+const CACHED: i64 = -16 << 10;
 
 /// What a text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +49,7 @@ impl Catalog {
             Ok(_) | Err(_) => return Err(Error::Foreign { path: path.to_owned() }),
         }
         connection.set_prepared_statement_cache_capacity(64);
-        // The file is never written in place, so that its pages can be read where they are.
-        connection.pragma_update(None, "mmap_size", MAPPED)?;
+        connection.pragma_update(None, "cache_size", CACHED)?;
         Ok(Catalog { connection })
     }
 

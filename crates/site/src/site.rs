@@ -161,7 +161,7 @@ pub(crate) fn view(
             technique::technique(catalog, id)?.map(|page| View::Technique(Box::new(page)))
         }
         (Route::Indicator(field, kind, value), None) => {
-            indicator::indicator(catalog, field, kind, value)?.map(View::Indicator)
+            indicator::indicator(&shelf.values, catalog, field, kind, value)?.map(View::Indicator)
         }
         (Route::Try, None) => Some(View::Try(tryit::rule(catalog, None)?)),
         (Route::Try, Some(Posted::Rule { vendor, text })) => {

@@ -13,6 +13,7 @@ use rulescope_catalog::Catalog;
 use rulescope_catalog::events::EventLine;
 use rulescope_catalog::facets::Facets;
 use rulescope_catalog::stats::Stats;
+use rulescope_catalog::values::Values;
 
 use crate::Error;
 use crate::answer::Answer;
@@ -50,6 +51,8 @@ pub(crate) struct Shelf {
     pub(crate) events: Vec<EventLine>,
     /// What searches count.
     pub(crate) facets: Facets,
+    /// What searches look in.
+    pub(crate) values: Values,
     /// The matrix.
     pub(crate) grid: Grid,
 }
@@ -129,6 +132,7 @@ impl Shelf {
             stats: catalog.stats()?,
             events: catalog.events()?,
             facets: catalog.facets()?,
+            values: catalog.all_values()?,
             grid: Grid::of(&catalog)?,
             idle: Mutex::new(vec![catalog]),
             pages: Mutex::default(),

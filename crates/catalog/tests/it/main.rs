@@ -13,4 +13,5 @@ mod splunk;
 mod support;
 mod techniques;
 mod unresolved;
+mod values;
 mod witnesses;

@@ -37,7 +37,7 @@ const MOST_BYTES: usize = (16 << 20) + (64 << 10);
 const MOST_TIME: Duration = Duration::from_secs(30);
 
 /// Pages that are made at a time.
-const WORKERS: usize = 8;
+const WORKERS: usize = 4;
 
 /// How long a stop waits for requests that are being answered.
 const GRACE: Duration = Duration::from_secs(5);

@@ -73,7 +73,11 @@ pub(crate) fn search(shelf: &Shelf, catalog: &Catalog, pairs: &Pairs) -> Result<
         evidence: yes("evidence"),
         deprecated: yes("deprecated"),
     };
-    let rows = catalog.find_rows(&shelf.facets, &query, &filter)?;
+    let (values, of_values) = match query.trim() {
+        "" => (Vec::new(), Vec::new()),
+        words => shelf.values.holding(words),
+    };
+    let rows = catalog.find_rows(&shelf.facets, &query, &of_values, &filter)?;
     let pages = rows.len().div_ceil(PAGE).max(1);
     let page = pairs.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, pages);
     let shown = rows.iter().copied().skip((page - 1) * PAGE).take(PAGE).collect::<Vec<_>>();
@@ -83,7 +87,7 @@ pub(crate) fn search(shelf: &Shelf, catalog: &Catalog, pairs: &Pairs) -> Result<
         total: rows.len(),
         rules: catalog.lines(&shown)?,
         facets: shelf.facets.count(&rows),
-        values: if query.is_empty() { Vec::new() } else { catalog.values_holding(&query)? },
+        values,
         query,
         filters,
         page,
