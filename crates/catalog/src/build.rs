@@ -16,6 +16,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use serde::Serialize;
 
 use crate::Error;
+use crate::changes;
 use crate::evidence::{self, EvidenceReport, Prove};
 use crate::ingest::Ingest;
 use crate::known::{self, KnowledgeReport, Packs};
@@ -183,6 +184,7 @@ pub fn build_proved(
                AND id NOT IN (SELECT field FROM predicate);",
         )?;
     }
+    changes::note(&connection, catalog)?;
     let count = connection.query_row("SELECT count(*) FROM rule", [], |r| r.get::<_, i64>(0))?;
     out.rules = usize::try_from(count).unwrap_or(0);
     for (key, value) in

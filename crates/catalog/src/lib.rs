@@ -16,6 +16,7 @@
 
 pub mod authored;
 pub mod build;
+pub mod changes;
 pub mod coverage;
 pub mod error;
 pub mod event;

@@ -17,6 +17,7 @@
 //! | `pack` | a knowledge pack, or the user's own logs |
 //! | `subject` | what packs speak of: an event, a technique, a subcategory of audit policy, … |
 //! | `fact` | what packs state of a subject, with the packs that do (JSON); [`crate::known`] lists the words |
+//! | `change` | a rule that a build found new, changed or gone |
 //! | `pack_problem` | what could not be read of a pack, by path and line |
 
 use rusqlite::Connection;
@@ -25,13 +26,15 @@ use crate::Error;
 
 /// Version of the tables and of what is written into them. Raised with every change that makes
 /// stored rows differ; another version is built anew.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// SQLite's application id of a catalog: `RSCP`.
 pub const APPLICATION_ID: u32 = 0x5253_4350;
 
 const TABLES: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE change (
+  at INTEGER NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, what TEXT NOT NULL);
 CREATE TABLE source (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, vendor TEXT NOT NULL, root TEXT NOT NULL,
   commit_id TEXT, url TEXT, licence TEXT, private INTEGER NOT NULL, readable INTEGER NOT NULL,

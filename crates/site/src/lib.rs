@@ -11,6 +11,7 @@ mod answer;
 mod assets;
 mod error;
 pub mod export;
+mod feed;
 mod html;
 mod http;
 mod openapi;

@@ -11,7 +11,7 @@ use crate::page::{
 use crate::query::Pairs;
 use crate::route::Route;
 use crate::state::{Shelf, Site};
-use crate::{assets, openapi, tryit};
+use crate::{assets, feed, openapi, tryit};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -70,8 +70,11 @@ impl Site {
             let text = "There is no such page in this catalog. It may have had another name.";
             Ok(failure(404, "Not found", text, is_api, request.theme))
         };
-        let Some(route) = Route::parse(path) else { return missing() };
         let shelf = self.shelf();
+        if let Some(feed) = shelf.ask(|catalog| feed::find(&request.path, catalog))? {
+            return Ok(feed);
+        }
+        let Some(route) = Route::parse(path) else { return missing() };
         let key = format!("{} {} {}?{}", request.theme, is_api, path, request.query);
         if request.posted.is_none()
             && let Some(answer) = shelf.ready(&key)

@@ -31,8 +31,23 @@ fn a_rebuild_redoes_only_what_changed_and_equals_a_fresh_build() {
     let report = built(&catalog, &[&rules]).0;
     assert_eq!((report.written, report.removed, report.rules), (2, 1, 20));
 
+    let changes = |path: &std::path::Path| Catalog::open(path).expect("opens").changes();
+    let noted: Vec<(String, String)> = changes(&catalog)
+        .expect("changes")
+        .into_iter()
+        .map(|c| (c.id.split_once('/').expect("a slug").1.to_owned(), c.what))
+        .collect();
+    let expected = [("deprecated/old", "added"), ("r3", "changed"), ("r5", "removed")];
+    let slug = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    assert_eq!(noted, expected.map(|(path, what)| (slug(path), what.to_owned())));
+    // A build that changes nothing forgets none of it.
+    let before = changes(&catalog).expect("changes");
+    built(&catalog, &[&rules]);
+    assert_eq!(changes(&catalog).expect("changes"), before);
+
     let fresh = folder.path().join("fresh.db");
     built(&fresh, &[&rules]);
+    assert_eq!(changes(&fresh).expect("changes"), []);
     for (id, page) in pages(&fresh) {
         assert!(pages(&catalog)[&id] == page, "{id} differs from a fresh build");
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::support::{get, small, some_rules};
+use crate::support::{built, get, small, some_rules};
 
 #[test]
 fn every_page_that_is_described_answers_with_json() {
@@ -59,4 +59,32 @@ fn a_rule_has_its_page_as_json() {
     let (status, body, _) = get(&small.site, "/api/v1/rules/x/y/");
     let error: Json = serde_json::from_str(&body).expect("JSON");
     assert_eq!((status, error["error"].as_str()), (404, Some("Not found")));
+}
+
+#[test]
+fn feeds_tell_what_the_last_builds_changed() {
+    let rules = some_rules();
+    let small = small(&rules);
+    let feed = |site: &rulescope_site::Site| -> Json {
+        let (status, body, _) = get(site, "/feed.json");
+        assert_eq!(status, 200);
+        serde_json::from_str(&body).expect("JSON")
+    };
+    assert_eq!(feed(&small.site)["items"], serde_json::json!([]), "nothing was there before");
+    let (path, text) = &rules[0];
+    let title = text.lines().find(|l| l.starts_with("title:")).expect("a title");
+    let text = text.replace(title, "title: <b>&\"New\"");
+    let old = std::fs::metadata(small.folder.path().join(path)).expect("there").modified();
+    built(small.folder.path(), &[&[(*path, text)], &rules[1..]].concat());
+    let new = std::fs::metadata(small.folder.path().join(path)).expect("there").modified();
+    assert_ne!(old.ok(), new.ok());
+    let site = rulescope_site::Site::open(&small.folder.path().join("rules.db")).expect("opens");
+    let items = feed(&site)["items"].clone();
+    assert_eq!(items.as_array().map(Vec::len), Some(1), "{items}");
+    assert_eq!(items[0]["title"], "changed: <b>&\"New\"");
+    let address = items[0]["url"].as_str().expect("an address");
+    assert_eq!(get(&site, address).0, 200);
+    let (_, atom, _) = get(&site, "/feed.atom");
+    assert!(atom.contains("<title>changed: &#60;b&#62;&#38;&#34;New&#34;</title>"), "{atom}");
+    assert!(atom.contains(&format!("href=\"{address}\"")), "{atom}");
 }
