@@ -129,35 +129,20 @@ impl Catalog {
         Ok(out)
     }
 
-    /// The rows of the rules that a search finds, best first as in [`Catalog::search`]; `of_values`
-    /// are those that have the query in a value.
+    /// The rows of the rules that words find, best first as in [`Catalog::search`]; `of_values` are
+    /// those that have the query in a value. Without words that is every rule.
     ///
     /// # Errors
     /// Where the catalog can't be read.
-    pub fn find_rows(
+    pub fn ranked(
         &self,
         facets: &Facets,
         query: &str,
         of_values: &[i64],
-        filter: &Filter,
     ) -> Result<Vec<i64>, Error> {
         let query = query.trim();
-        let wanted = facets.wanted(filter);
-        let others = others(filter);
-        let mut let_through: Option<HashSet<i64>> = None;
-        if others != Filter::default() {
-            let (condition, values) = others.sql();
-            let sql = format!("SELECT rule.id FROM {TABLES} WHERE {condition}");
-            let mut statement = self.connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(rusqlite::params_from_iter(values), |r| r.get(0))?;
-            let_through = Some(rows.collect::<Result<_, _>>()?);
-        }
-        let passes = |rule: &i64| {
-            wanted.as_ref().is_some_and(|wanted| facets.has(*rule, wanted))
-                && let_through.as_ref().is_none_or(|rules| rules.contains(rule))
-        };
         if query.is_empty() {
-            return Ok(facets.order.iter().copied().filter(passes).collect());
+            return Ok(facets.order.clone());
         }
         let last = |rule: &i64| facets.deprecated.contains(rule);
         let mut found: Vec<(f64, bool, i64)> = Vec::new();
@@ -168,23 +153,44 @@ impl Catalog {
             let mut rows = statement.query([text])?;
             while let Some(row) = rows.next()? {
                 let rule: i64 = row.get(0)?;
-                if passes(&rule) {
-                    found.push((row.get(1)?, last(&rule), rule));
-                }
+                found.push((row.get(1)?, last(&rule), rule));
             }
         }
         found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
         let mut out: Vec<i64> = found.into_iter().map(|(_, _, rule)| rule).collect();
         let seen: HashSet<i64> = out.iter().copied().collect();
-        let mut by_value: Vec<(bool, i64)> = Vec::new();
-        for rule in of_values {
-            if passes(rule) && !seen.contains(rule) {
-                by_value.push((last(rule), *rule));
-            }
-        }
-        by_value.sort_unstable();
-        out.extend(by_value.into_iter().map(|(_, rule)| rule));
+        let others = of_values.iter().filter(|rule| !seen.contains(rule));
+        let mut others: Vec<(bool, i64)> = others.map(|rule| (last(rule), *rule)).collect();
+        others.sort_unstable();
+        out.extend(others.into_iter().map(|(_, rule)| rule));
         Ok(out)
+    }
+
+    /// Those of the rules that a filter lets through, in their order.
+    ///
+    /// # Errors
+    /// Where the catalog can't be read.
+    pub fn let_through(
+        &self,
+        facets: &Facets,
+        filter: &Filter,
+        rules: &[i64],
+    ) -> Result<Vec<i64>, Error> {
+        let Some(wanted) = facets.wanted(filter) else { return Ok(Vec::new()) };
+        let others = others(filter);
+        let mut others_pass: Option<HashSet<i64>> = None;
+        if others != Filter::default() {
+            let (condition, values) = others.sql();
+            let sql = format!("SELECT rule.id FROM {TABLES} WHERE {condition}");
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(rusqlite::params_from_iter(values), |r| r.get(0))?;
+            others_pass = Some(rows.collect::<Result<_, _>>()?);
+        }
+        let passes = |rule: &i64| {
+            facets.has(*rule, &wanted)
+                && others_pass.as_ref().is_none_or(|rules| rules.contains(rule))
+        };
+        Ok(rules.iter().copied().filter(passes).collect())
     }
 
     /// The lines of rules by their rows, in that order.

@@ -147,7 +147,11 @@ impl Filter {
             // An older id means what it is today, and the rules that still carry it.
             let id = technique.trim().to_uppercase();
             let today = attack::today(&id).map_or(id.as_str(), |current| current.technique.id);
-            let ids = format!("[\"{today}\",\"{}\"]", id.replace(['"', '\\'], ""));
+            let asked = id.replace(['"', '\\'], "");
+            let ids = match asked == today {
+                true => format!("[\"{today}\"]"),
+                false => format!("[\"{today}\",\"{asked}\"]"),
+            };
             add(
                 "rule.id IN (SELECT t.rule FROM json_each(?) j JOIN rule_technique t \
                  ON j.value IN (technique, substr(technique, 1, 5), was, substr(was, 1, 5)))",

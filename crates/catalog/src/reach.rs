@@ -6,7 +6,7 @@ use rusqlite::params;
 use serde::Serialize;
 
 use crate::Error;
-use crate::list::{Filter, RuleLine, TABLES};
+use crate::list::{COLUMNS, Filter, RuleLine, TABLES, line};
 use crate::store::Catalog;
 
 /// A field and how the rules test it.
@@ -105,6 +105,17 @@ impl Catalog {
 }
 
 impl Reach<'_> {
+    /// They, by source and slug.
+    pub(crate) fn rules(&self) -> Result<Vec<RuleLine>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {TABLES} WHERE rule.id IN (SELECT rule FROM chosen) \
+             ORDER BY source.name, rule.slug"
+        );
+        let mut statement = self.catalog.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([], line)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The fields that they test, most used first.
     pub(crate) fn fields(&self) -> Result<Vec<FieldUse>, Error> {
         let connection = &self.catalog.connection;

@@ -121,6 +121,7 @@ CREATE INDEX IF NOT EXISTS event_by_id ON rule_event (provider, event_id, rule);
 CREATE INDEX IF NOT EXISTS subject_by_name ON subject (kind, name);
 CREATE INDEX IF NOT EXISTS subject_by_event ON subject (event_id) WHERE event_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS fact_by_subject ON fact (subject);
+CREATE INDEX IF NOT EXISTS fact_of_technique ON fact (value) WHERE about = 'technique';
 ";
 
 /// Makes the tables of an empty catalog.

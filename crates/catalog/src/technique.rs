@@ -74,8 +74,8 @@ impl Catalog {
             deprecated: Some(false),
             ..Filter::default()
         };
-        let rules = self.rules(&filter)?;
         let reach = self.reach(&filter)?;
+        let rules = reach.rules()?;
         let tagged = reach.by_technique()?;
         let sub_techniques = attack::techniques()
             .iter()

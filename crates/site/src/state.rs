@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 use rulescope_catalog::Catalog;
 use rulescope_catalog::events::EventLine;
 use rulescope_catalog::facets::Facets;
+use rulescope_catalog::search::ValueHit;
 use rulescope_catalog::stats::Stats;
 use rulescope_catalog::values::Values;
 
@@ -45,6 +46,7 @@ pub(crate) struct Shelf {
     /// Connections that nobody uses just now.
     idle: Mutex<Vec<Catalog>>,
     pages: Mutex<Pages>,
+    searches: Mutex<HashMap<String, Arc<Words>>>,
     /// Counts.
     pub(crate) stats: Stats,
     /// The events that rules read.
@@ -56,6 +58,18 @@ pub(crate) struct Shelf {
     /// The matrix.
     pub(crate) grid: Grid,
 }
+
+/// What words find: people narrow a search and turn its pages.
+#[derive(Debug)]
+pub(crate) struct Words {
+    /// Values that hold them, most used first.
+    pub(crate) values: Vec<ValueHit>,
+    /// Rows of the rules, best first.
+    pub(crate) rows: Vec<i64>,
+}
+
+/// Searches that are kept.
+const SEARCHES: usize = 64;
 
 /// Pages that were made once. The catalog does not change under them.
 #[derive(Debug, Default)]
@@ -136,6 +150,7 @@ impl Shelf {
             grid: Grid::of(&catalog)?,
             idle: Mutex::new(vec![catalog]),
             pages: Mutex::default(),
+            searches: Mutex::default(),
         })
     }
 
@@ -152,6 +167,26 @@ impl Shelf {
         let answer = question(&catalog);
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(catalog);
         answer
+    }
+
+    /// What words find.
+    pub(crate) fn found(&self, catalog: &Catalog, words: &str) -> Result<Arc<Words>, Error> {
+        let searches = || self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = searches().get(words) {
+            return Ok(Arc::clone(found));
+        }
+        let (values, of_values) = match words {
+            "" => (Vec::new(), Vec::new()),
+            words => self.values.holding(words),
+        };
+        let rows = catalog.ranked(&self.facets, words, &of_values)?;
+        let found = Arc::new(Words { values, rows });
+        let mut searches = searches();
+        if searches.len() >= SEARCHES {
+            searches.clear();
+        }
+        searches.insert(words.to_owned(), Arc::clone(&found));
+        Ok(found)
     }
 
     /// A page that was made before.

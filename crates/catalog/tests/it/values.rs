@@ -31,7 +31,8 @@ fn values_in_memory_answer_as_the_database_does() {
                 query => values.holding(query),
             };
             assert_eq!(hits, found.values, "{query}");
-            let rows = catalog.find_rows(&facets, query, &of_values, filter).expect("rows");
+            let rows = catalog.ranked(&facets, query, &of_values).expect("rows");
+            let rows = catalog.let_through(&facets, filter, &rows).expect("rows");
             let lines = catalog.lines(&rows).expect("lines");
             assert_eq!(lines, found.rules, "{query} {filter:?}");
             let mut counts = facets.count(&rows);

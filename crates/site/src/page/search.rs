@@ -73,11 +73,8 @@ pub(crate) fn search(shelf: &Shelf, catalog: &Catalog, pairs: &Pairs) -> Result<
         evidence: yes("evidence"),
         deprecated: yes("deprecated"),
     };
-    let (values, of_values) = match query.trim() {
-        "" => (Vec::new(), Vec::new()),
-        words => shelf.values.holding(words),
-    };
-    let rows = catalog.find_rows(&shelf.facets, &query, &of_values, &filter)?;
+    let found = shelf.found(catalog, query.trim())?;
+    let rows = catalog.let_through(&shelf.facets, &filter, &found.rows)?;
     let pages = rows.len().div_ceil(PAGE).max(1);
     let page = pairs.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, pages);
     let shown = rows.iter().copied().skip((page - 1) * PAGE).take(PAGE).collect::<Vec<_>>();
@@ -87,7 +84,7 @@ pub(crate) fn search(shelf: &Shelf, catalog: &Catalog, pairs: &Pairs) -> Result<
         total: rows.len(),
         rules: catalog.lines(&shown)?,
         facets: shelf.facets.count(&rows),
-        values,
+        values: found.values.clone(),
         query,
         filters,
         page,
