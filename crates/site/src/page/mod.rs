@@ -1,5 +1,5 @@
 //! The pages: what is asked of the catalog for each kind, as data. The same data is rendered as HTML
-//! ([`crate::html`]) and given as JSON.
+//! (`html`) and given as JSON.
 
 pub mod about;
 pub mod event;
