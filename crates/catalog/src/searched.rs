@@ -92,4 +92,30 @@ impl Catalog {
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+
+    /// The ids of rules that look for at least so many values, those of the most first.
+    ///
+    /// # Errors
+    /// Where the catalog can't be read.
+    pub fn wide(&self, least: i64) -> Result<Vec<String>, Error> {
+        let sql = "SELECT source.name || '/' || rule.slug FROM indicator i \
+                   JOIN rule ON rule.id = i.rule JOIN source ON source.id = rule.source \
+                   GROUP BY i.rule HAVING count(*) >= ?1 ORDER BY count(*) DESC, 1";
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map([least], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The techniques that at least so many active rules are tagged with, by the ids of today.
+    ///
+    /// # Errors
+    /// Where the catalog can't be read.
+    pub fn techniques_of_many(&self, least: i64) -> Result<Vec<String>, Error> {
+        let sql = "SELECT t.technique FROM rule_technique t JOIN rule ON rule.id = t.rule \
+                   WHERE NOT rule.deprecated GROUP BY t.technique \
+                   HAVING count(DISTINCT t.rule) >= ?1 ORDER BY count(DISTINCT t.rule) DESC, 1";
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map([least], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
 }

@@ -30,6 +30,12 @@ const LOOKS: Duration = Duration::from_secs(1);
 
 /// Rules that make a page slow to ask for.
 const MANY: i64 = 40;
+/// The same of a technique's page, which tells of each of them.
+const FEW: i64 = 1;
+/// Values that make a rule's page slow, as rules that look for the same are counted for each.
+const VALUES: i64 = 48;
+/// Pages of such rules that are made ready.
+const WIDE: usize = 80;
 
 /// A catalog that is served.
 #[derive(Debug)]
@@ -122,15 +128,16 @@ impl Site {
         }
     }
 
-    /// Makes the pages of what many rules read or are tagged with.
+    /// Makes the pages of what many rules read or are tagged with, and of rules of many values.
     fn warm(&self) {
         let shelf = self.shelf();
         let events = shelf.events.iter().filter(|event| event.rules >= MANY);
         let events = events.map(|event| route::event(&event.provider, event.event_id));
-        let cells = shelf.grid.tactics.iter().flat_map(|column| &column.cells);
-        let cells = cells.filter(|cell| cell.count >= MANY);
-        let techniques = cells.map(|cell| route::technique(&cell.technique));
-        for path in events.chain(techniques) {
+        let tagged = shelf.ask(|catalog| Ok(catalog.techniques_of_many(FEW)?)).unwrap_or_default();
+        let techniques = tagged.iter().map(|id| route::technique(id));
+        let wide = shelf.ask(|catalog| Ok(catalog.wide(VALUES)?)).unwrap_or_default();
+        let rules = wide.iter().take(WIDE).map(|id| route::rule(id));
+        for path in events.chain(techniques).chain(rules) {
             self.answer(&Request { path, ..Request::default() });
         }
     }
