@@ -46,6 +46,22 @@ test("from home to search to rule to event to technique to indicator and back", 
   assert.equal(await page.locator("h1").innerText(), title);
 });
 
+test("rules are found while their words are typed", async () => {
+  await go("/");
+  await page.keyboard.press("/");
+  await page.keyboard.type("share outp");
+  const found = page.locator(".found a");
+  await found.first().waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await found.first().isVisible(), false);
+  await page.keyboard.type("u");
+  await found.first().waitFor();
+  assert.deepEqual(await barriers(page), []);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${RULE}`);
+});
+
 test("an indicator and its place in the text light up together", async () => {
   await go(RULE);
   const mark = page.locator(".text .m.indicator").first();

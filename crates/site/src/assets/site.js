@@ -41,6 +41,68 @@
     }
   });
 
+  // A served site looks for what is typed while it is typed.
+  const form = one(".find");
+  if (form && one('link[rel="alternate"][href^="/api/v1/"]')) {
+    const box = one(".find input");
+    const found = document.createElement("ol");
+    found.className = "found";
+    found.hidden = true;
+    found.setAttribute("aria-label", "Rules found so far");
+    form.append(found);
+    let timer;
+    let turn = 0;
+    const look = async () => {
+      const mine = ++turn;
+      const words = box.value.trim();
+      let rules = [];
+      if (words.length > 1) {
+        const answer = await fetch(`/api/v1/search?q=${encodeURIComponent(words)}`).catch(() => null);
+        rules = answer?.ok ? (await answer.json()).rules : [];
+      }
+      if (mine !== turn) return;
+      found.replaceChildren(...rules.slice(0, 8).map((rule) => {
+        const line = document.createElement("li");
+        const link = document.createElement("a");
+        link.href = `/rules/${rule.id.split("/").map(encodeURIComponent).join("/")}/`;
+        link.textContent = rule.title;
+        const vendor = document.createElement("span");
+        vendor.className = "dim";
+        vendor.textContent = ` ${rule.vendor}`;
+        line.append(link, vendor);
+        return line;
+      }));
+      found.hidden = rules.length === 0;
+    };
+    const close = () => {
+      turn += 1;
+      clearTimeout(timer);
+      found.hidden = true;
+    };
+    box.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(look, 120);
+    });
+    form.addEventListener("submit", close);
+    form.addEventListener("focusout", (event) => {
+      if (!form.contains(event.relatedTarget)) close();
+    });
+    form.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (found.hidden || (!step && event.key !== "Escape")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const stops = [box, ...found.querySelectorAll("a")];
+      if (step) {
+        const next = stops.indexOf(document.activeElement) + step;
+        stops[Math.max(0, Math.min(stops.length - 1, next))].focus();
+      } else {
+        box.focus();
+        close();
+      }
+    });
+  }
+
   // A line of the indicators and its places in the text light up together.
   for (const mark of all(".text .m")) {
     const row = document.getElementById(mark.getAttribute("href").slice(1));
