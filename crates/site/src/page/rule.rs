@@ -28,6 +28,22 @@ pub struct RuleView {
     /// The body as lines of HTML.
     #[serde(skip)]
     pub lines: Vec<Line>,
+    /// Lines of the body that are not among them.
+    #[serde(skip)]
+    pub more_lines: usize,
+}
+
+/// Bytes of a rule's text that a page shows: no page is so large that it is slow to load.
+const SHOWN: usize = 128 << 10;
+
+/// The text as far as a page shows it, in whole lines, and how many lines there are after it.
+fn shown(text: &str) -> (&str, usize) {
+    if text.len() <= SHOWN {
+        return (text, 0);
+    }
+    let most = text.floor_char_boundary(SHOWN);
+    let end = text[..most].rfind('\n').map_or(most, |at| at + 1);
+    (&text[..end], text[end..].lines().count())
 }
 
 /// What a rule needs to fire.
@@ -84,8 +100,9 @@ pub(crate) fn view(rule: RulePage) -> RuleView {
         let into = if event.coverage == "full" { &mut needs.full } else { &mut needs.part };
         into.push((event.provider.clone(), event.event_id));
     }
-    let lines = lines(&rule.body.text, &rule.rule.vendor, rule.body.line, &marks);
-    RuleView { tree, marks, needs, lines, rule }
+    let (text, more_lines) = shown(&rule.body.text);
+    let lines = lines(text, &rule.rule.vendor, rule.body.line, &marks);
+    RuleView { tree, marks, needs, lines, more_lines, rule }
 }
 
 fn marks(rule: &RulePage) -> Vec<Mark> {
@@ -194,5 +211,22 @@ impl RuleView {
     /// The normal form as text.
     pub fn normal_form(&self) -> &str {
         self.rule.pattern.get("text").and_then(Json::as_str).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_shown_in_whole_lines() {
+        assert_eq!(shown("a\nb"), ("a\nb", 0));
+        let line = "é".repeat(30_000) + "\n";
+        let text = line.repeat(4) + "end";
+        let (first, more) = shown(&text);
+        assert_eq!((first.len(), more), (2 * line.len(), 3));
+        let one = text.replace('\n', "");
+        let (first, more) = shown(&one);
+        assert_eq!((first.len(), more), (SHOWN, 1));
     }
 }
