@@ -16,17 +16,17 @@ const LATER: i64 = 86_400_000_000_000;
 pub(crate) fn make(args: &[String]) -> Result<()> {
     let [out, count, logs @ ..] = args else { bail!("bench-events FILE EVENTS LOGS…") };
     let count: usize = count.parse().context("the number of events")?;
-    write(Path::new(out), count, logs, false)
+    write(Path::new(out), count, logs, false).map(drop)
 }
 
-/// Writes at least so many events of the logs as flat JSON lines; `routed` with the log source that
-/// each is of, for engines that do not know events by themselves.
+/// Writes at least so many events of the logs as flat JSON lines, and says how many; `routed` with
+/// the log source that each is of, for engines that do not know events by themselves.
 pub(super) fn write(
     out: &Path,
     count: usize,
     logs: &[impl AsRef<Path>],
     routed: bool,
-) -> Result<()> {
+) -> Result<usize> {
     let mut samples = Vec::new();
     for log in Logs::new(logs).flatten() {
         samples.extend(log.open().flatten().filter(|event| event.time.is_some()));
@@ -48,7 +48,8 @@ pub(super) fn write(
         }
     }
     file.into_inner().context("writing the log")?.sync_all()?;
-    fs::rename(&part, out).context("writing the log")
+    fs::rename(&part, out).context("writing the log")?;
+    Ok(copies * samples.len())
 }
 
 /// An event as one object of its header's and its own values.

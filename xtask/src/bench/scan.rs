@@ -46,7 +46,8 @@ pub(crate) fn step(args: &[String]) -> Result<Outcome> {
     fs::create_dir_all(&made).context("making a folder for the data")?;
     let logs = corpora.with_file_name("events");
     let [plain, tagged] = ["events.jsonl", "tagged.jsonl"].map(|name| made.join(name));
-    events::write(&plain, events, std::slice::from_ref(&logs), false)?;
+    // Whole copies of the samples are made.
+    let events = events::write(&plain, events, std::slice::from_ref(&logs), false)?;
     let rules = corpora.join("sigmahq/rules/windows");
     let ours = |catalog: &Path, logs: &Path, threads: &str| {
         let mut scan = Command::new(release.join("rulescope"));
