@@ -1,6 +1,6 @@
 //! Records that rules over several events wait for the end of the logs with.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rulescope_eval::{Certainty, Datum, Env, Truth, View, eval_expr, run};
@@ -20,8 +20,6 @@ pub(crate) struct Reads<'r> {
     scopes: Arc<[(Scope, Source)]>,
     /// Sorted.
     fields: Arc<[String]>,
-    /// The number of each of these names among all rules'.
-    numbers: Box<[u32]>,
     /// Whether it searches all values of a record.
     values: bool,
     /// Whether records without a time are nothing to it.
@@ -29,21 +27,6 @@ pub(crate) struct Reads<'r> {
     /// Those of its tests of events that stand in no condition of a leaf: what of a leaf's was found
     /// is known.
     others: Vec<&'r Predicate>,
-}
-
-/// The names of fields that rules over several events read, by number.
-#[derive(Debug, Default)]
-pub(crate) struct Numbers(HashMap<String, u32>);
-
-impl Numbers {
-    fn of(&mut self, name: &str) -> u32 {
-        if let Some(known) = self.0.get(name) {
-            return *known;
-        }
-        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        self.0.insert(name.to_owned(), next);
-        next
-    }
 }
 
 /// What all rules that keep a record share of it.
@@ -75,11 +58,6 @@ pub(crate) struct Pool {
     kinds: BTreeSet<Arc<Kind>>,
     texts: BTreeSet<Arc<str>>,
     matched: BTreeSet<Arc<[Matched]>>,
-    /// The fields of the record that was shared last, by the number of their name, each looked up once
-    /// however many rules read it.
-    fields: Vec<Option<Option<Datum>>>,
-    /// Those that were looked up.
-    looked_up: Vec<u32>,
 }
 
 /// A pool that holds more is begun anew: what is in it is not in common.
@@ -91,9 +69,6 @@ impl Pool {
     }
 
     pub(crate) fn share(&mut self, record: &Record<'_>) -> Arc<Shared> {
-        for number in self.looked_up.drain(..) {
-            self.fields[number as usize] = None;
-        }
         let told = HitEvent::of(record, |text| pooled(&mut self.texts, text.into()));
         Arc::new(Shared {
             time: record.time(),
@@ -102,22 +77,6 @@ impl Pool {
             kind: pooled(&mut self.kinds, Arc::new(record.kind().clone())),
             told: Arc::new(told),
         })
-    }
-}
-
-impl Pool {
-    fn field(&mut self, number: u32, name: &str, record: &Record<'_>) -> Option<Datum> {
-        let at = number as usize;
-        if self.fields.len() <= at {
-            self.fields.resize(at + 1, None);
-        }
-        let looked_up = &mut self.looked_up;
-        self.fields[at]
-            .get_or_insert_with(|| {
-                looked_up.push(number);
-                record.field(name)
-            })
-            .clone()
     }
 }
 
@@ -133,9 +92,8 @@ fn pooled<T: ?Sized + Ord>(pool: &mut BTreeSet<Arc<T>>, new: Arc<T>) -> Arc<T> {
 }
 
 impl<'r> Reads<'r> {
-    pub(crate) fn of(rule: &'r Rule, numbers: &mut Numbers) -> Reads<'r> {
+    pub(crate) fn of(rule: &'r Rule) -> Reads<'r> {
         let standings = standings(&rule.normal);
-        let names = rule.names();
         let mut others: Vec<&Predicate> = standings
             .iter()
             .filter(|s| !s.negative && s.level == Level::Event)
@@ -149,8 +107,7 @@ impl<'r> Reads<'r> {
         Reads {
             conditions: rule.leaves().into_iter().map(|(_, expr)| expr).collect(),
             scopes: rule.leaves().into_iter().map(|(s, _)| (s.clone(), Source::of(s))).collect(),
-            numbers: names.iter().map(|name| numbers.of(name)).collect(),
-            fields: names.into(),
+            fields: rule.names().into(),
             values: standings.iter().any(|s| matches!(s.predicate.subject, Subject::Event)),
             timed: is_timed(&rule.normal),
             others,
@@ -165,7 +122,7 @@ impl<'r> Reads<'r> {
         })
     }
 
-    /// What is kept of the record that the pool shared last, in which the rule's leaves found this.
+    /// What is kept of a record, in which the rule's leaves found this.
     pub(crate) fn keep(
         &self,
         record: &Record<'_>,
@@ -180,12 +137,7 @@ impl<'r> Reads<'r> {
             shared: Arc::clone(shared),
             scopes: Arc::clone(&self.scopes),
             names: Arc::clone(&self.fields),
-            fields: self
-                .fields
-                .iter()
-                .zip(&self.numbers)
-                .map(|(name, number)| pool.field(*number, name, record))
-                .collect(),
+            fields: self.fields.iter().map(|name| record.field(name)).collect(),
             values: if self.values { record.values().into() } else { Box::default() },
             matched: pool.matched(matched),
         }

@@ -9,7 +9,7 @@ use rulescope_events::{Decoder, Event, Log, Part, Parts, ReadError};
 
 use crate::gaps::{Gaps, Seen};
 use crate::hit::Hit;
-use crate::kept::{Kept, Numbers, Pool, Reads, hits};
+use crate::kept::{Kept, Pool, Reads, hits};
 use crate::program::{Matcher, Program};
 use crate::rule::Rule;
 use crate::watch::{Step, TOLD, Watch};
@@ -83,14 +83,13 @@ pub fn scan_watched(
     watch: &Watch<'_>,
     out: &mut dyn FnMut(Hit),
 ) -> Summary {
-    let mut numbers = Numbers::default();
     let prepared = Prepared {
         rules,
         watch,
         program: Program::new(rules),
         reads: rules
             .iter()
-            .map(|rule| (!rule.is_of_one_event()).then(|| Reads::of(rule, &mut numbers)))
+            .map(|rule| (!rule.is_of_one_event()).then(|| Reads::of(rule)))
             .collect(),
     };
     let unread = rules.iter().filter(|rule| !rule.can_read_windows());

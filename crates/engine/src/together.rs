@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rulescope_eval::{Datum, Env, Event, Match, Tree, Truth, explain as explain_expr, run};
 use rulescope_ir::{Expr, JoinKey, Occurrence, Pattern, Step, Variable, Window};
 
-use crate::kept::{Kept, Numbers, Pool, Reads};
+use crate::kept::{Kept, Pool, Reads};
 use crate::record::Record;
 use crate::rule::{Rule, scope_text};
 use crate::scan::KEPT;
@@ -52,7 +52,7 @@ impl<'r> Together<'r> {
     pub fn of(rule: &'r Rule) -> Option<Together<'r>> {
         (!rule.is_of_one_event()).then(|| Together {
             rule,
-            reads: Reads::of(rule, &mut Numbers::default()),
+            reads: Reads::of(rule),
             kept: Vec::new(),
             pool: Pool::default(),
         })
